@@ -1,0 +1,32 @@
+#include "pail/base/encode.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_unreserved(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+void encode_percent(struct buffer *out, const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (is_unreserved(text[i]))
+            buffer_append_char(out, text[i]);
+        else
+            buffer_printf(out, "%%%02X", (unsigned char)text[i]);
+    }
+}
+
+void encode_base64(struct buffer *out, const char *data, size_t length) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *s = (const unsigned char *)data;
+    for (size_t i = 0; i < length; i += 3) {
+        size_t have = length - i < 3 ? length - i : 3;
+        unsigned group =
+            s[i] * 65536U + (have > 1 ? s[i + 1] * 256U : 0) + (have > 2 ? s[i + 2] : 0);
+        char four[4] = {digits[group >> 18], digits[group >> 12 & 63],
+                        have > 1 ? digits[group >> 6 & 63] : '=',
+                        have > 2 ? digits[group & 63] : '='};
+        buffer_append(out, four, sizeof four);
+    }
+}

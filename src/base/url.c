@@ -1,0 +1,81 @@
+#include "pail/base/url.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool take_scheme(const char **text, struct url *url) {
+    url->https = strncasecmp(*text, "https://", 8) == 0;
+    if (!url->https && strncasecmp(*text, "http://", 7) != 0)
+        return false;
+    *text += url->https ? 8 : 7;
+    return true;
+}
+
+static bool host_is_valid(const char *host, bool bracketed) {
+    struct in6_addr address;
+    if (bracketed)
+        return inet_pton(AF_INET6, host, &address) == 1;
+    size_t length = strlen(host);
+    return length > 0 && host[0] != '-' && host[0] != '.' && strstr(host, "..") == NULL &&
+           strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._") == length;
+}
+
+/* Reads the host up to ':', '/', '?', '#' or the end. */
+static bool take_host(const char **text, struct url *url) {
+    bool bracketed = **text == '[';
+    const char *start = *text + bracketed;
+    size_t length = strcspn(start, bracketed ? "]" : ":/?#");
+    if (length >= sizeof url->host || (bracketed && start[length] != ']'))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        url->host[i] = (char)tolower((unsigned char)start[i]);
+    url->host[length] = '\0';
+    *text = start + length + bracketed;
+    return host_is_valid(url->host, bracketed);
+}
+
+static bool take_port(const char **text, struct url *url) {
+    url->port = url->https ? 443 : 80;
+    if (**text != ':')
+        return true;
+    const char *digits = *text + 1;
+    size_t length = strspn(digits, "0123456789");
+    if (length == 0 || length > 5)
+        return false;
+    url->port = (int)strtol(digits, NULL, 10);
+    *text = digits + length;
+    return url->port >= 1 && url->port <= 65535;
+}
+
+bool url_parse(const char *text, struct url *url, struct error *error) {
+    *url = (struct url){0};
+    for (const char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c <= ' ' || *c == 0x7F || *c == '\\')
+            return error_set(error, "a URL has no spaces, backslashes or control characters");
+    if (!take_scheme(&text, url))
+        return error_set(error, "not a URL: it must begin with https:// (or http://)");
+    size_t authority = strcspn(text, "/?#");
+    if (memchr(text, '@', authority) != NULL)
+        return error_set(error, "a URL with a user name or password in it is not accepted");
+    if (!take_host(&text, url))
+        return error_set(error, "the URL's host is missing or malformed");
+    if (!take_port(&text, url))
+        return error_set(error, "the URL's port must be a number from 1 to 65535");
+    if (*text != '\0' && strchr("/?#", *text) == NULL)
+        return error_set(error, "the URL's host is missing or malformed");
+    if (strlen(text) >= sizeof url->path)
+        return error_set(error, "the URL is too long");
+    snprintf(url->path, sizeof url->path, "%s", text);
+    return true;
+}
+
+bool url_is_loopback(const struct url *url) {
+    struct in_addr address;
+    if (inet_pton(AF_INET, url->host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcmp(url->host, "localhost") == 0 || strcmp(url->host, "::1") == 0;
+}

@@ -1,0 +1,168 @@
+#include "tests.h"
+
+#include <locale.h>
+
+#include "pail/base/arena.h"
+#include "pail/base/buffer.h"
+#include "pail/base/encode.h"
+#include "pail/base/error.h"
+#include "pail/base/text.h"
+#include "pail/base/url.h"
+
+static const char *safe(const char *text, enum text_charset charset) {
+    static struct buffer out;
+    buffer_init(&out);
+    static char copy[256];
+    text_append_safe(&out, text, strlen(text), charset);
+    snprintf(copy, sizeof copy, "%s", out.data);
+    buffer_finish(&out);
+    return copy;
+}
+
+static void text_is_made_safe(void **state) {
+    (void)state;
+    assert_string_equal(safe("plain", TEXT_UTF8), "plain");
+    assert_string_equal(safe("a\033[2Jb\r\n\x7f", TEXT_UTF8), "a^[[2Jb^M^J^?");
+    assert_string_equal(safe("\xC2\x9B", TEXT_UTF8), "<U+009B>");
+    assert_string_equal(safe("\xE2\x80\xAE", TEXT_UTF8), "<U+202E>");
+    assert_string_equal(safe("\xFF\xC0\x80", TEXT_UTF8), "<FF><C0><80>");
+    assert_string_equal(safe("日本", TEXT_UTF8), "日本");
+    assert_string_equal(safe("日", TEXT_ASCII), "<U+65E5>");
+    assert_string_equal(safe("e\xCC\x81", TEXT_UTF8), "e\xCC\x81");
+    assert_string_equal(safe("\xCC\x81", TEXT_UTF8), "<U+0301>");
+    assert_string_equal(safe("a\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81", TEXT_UTF8),
+                        "a\xCC\x81\xCC\x81\xCC\x81\xCC\x81<U+0301>");
+}
+
+static void text_widths(void **state) {
+    (void)state;
+    assert_int_equal(text_width("日本x", 7, TEXT_UTF8), 5);
+    assert_int_equal(text_width("e\xCC\x81", 3, TEXT_UTF8), 1);
+    assert_int_equal(text_width("\033", 1, TEXT_UTF8), 2);
+}
+
+static void clean_text(void **state) {
+    (void)state;
+    assert_true(text_is_clean("bücket", 7));
+    assert_false(text_is_clean("a\tb", 3));
+    assert_false(text_is_clean("\xED\xA0\x80", 3)); /* a surrogate */
+    assert_false(text_is_clean("\xC2\x85", 2));
+}
+
+static void buffer_edits(void **state) {
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer);
+    assert_string_equal(buffer.data, "");
+    buffer_append_string(&buffer, "abcdef");
+    buffer_splice(&buffer, 1, 2, "XYZ", 3);
+    assert_string_equal(buffer.data, "aXYZdef");
+    buffer_splice(&buffer, 0, 4, NULL, 0);
+    assert_string_equal(buffer.data, "def");
+    buffer_truncate(&buffer, 1);
+    assert_string_equal(buffer.data, "d");
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&buffer, "%d,", i);
+    assert_int_equal(buffer.length, 1 + 3890);
+    char *stolen = buffer_steal(&buffer);
+    assert_int_equal(strlen(stolen), 3891);
+    assert_int_equal(buffer.length, 0);
+    free(stolen);
+    buffer_finish(&buffer);
+}
+
+static void truncation_leaves_no_copy(void **state) {
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer);
+    buffer_append_string(&buffer, "hunter2!");
+    buffer_truncate(&buffer, 2);
+    for (size_t i = 2; i < 8; i++)
+        assert_int_equal(buffer.data[i], 0);
+    buffer_finish(&buffer);
+}
+
+static void arena_gives_aligned_memory(void **state) {
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    for (int i = 0; i < 10000; i++) {
+        char *text = arena_string_n(&arena, "abcdefgh", (size_t)(i % 8));
+        assert_int_equal(strlen(text), i % 8);
+        uint64_t *number = arena_new(&arena, sizeof *number, 8);
+        assert_int_equal((uintptr_t)number % 8, 0);
+        assert_true(*number == 0);
+    }
+    char *large = arena_new(&arena, 1 << 20, 16);
+    memset(large, 'x', 1 << 20);
+    arena_finish(&arena);
+    assert_int_equal(arena.total, 0);
+}
+
+static void encodings(void **state) {
+    (void)state;
+    struct buffer out;
+    buffer_init(&out);
+    encode_percent(&out, "https://a.b/c d+e", 17);
+    assert_string_equal(out.data, "https%3A%2F%2Fa.b%2Fc%20d%2Be");
+    buffer_clear(&out);
+    encode_base64(&out, "foobar", 6);
+    encode_base64(&out, "fooba", 5);
+    encode_base64(&out, "foob", 4);
+    assert_string_equal(out.data, "Zm9vYmFyZm9vYmE=Zm9vYg==");
+    buffer_finish(&out);
+}
+
+static void urls(void **state) {
+    (void)state;
+    struct url url;
+    struct error error = {""};
+    assert_true(url_parse("https://API.example.com/a/b?c", &url, &error));
+    assert_true(url.https);
+    assert_string_equal(url.host, "api.example.com");
+    assert_int_equal(url.port, 443);
+    assert_string_equal(url.path, "/a/b?c");
+    assert_true(url_parse("http://[::1]:8080", &url, &error));
+    assert_true(url_is_loopback(&url));
+    assert_true(url_parse("http://127.3.2.1", &url, &error) && url_is_loopback(&url));
+    assert_true(url_parse("http://127.0.0.1.evil.com", &url, &error) && !url_is_loopback(&url));
+    static const char *const bad[] = {"",
+                                      "ftp://a",
+                                      "https://",
+                                      "https://a b",
+                                      "a.b",
+                                      "https://u:p@h",
+                                      "https://h:0",
+                                      "https://h:70000",
+                                      "https://h\n",
+                                      "https://[::1",
+                                      "https:///x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(url_parse(bad[i], &url, &error));
+    assert_true(error.text[0] != '\0');
+}
+
+static void errors_are_prefixed(void **state) {
+    (void)state;
+    struct error error = {""};
+    assert_false(error_set(&error, "%s", "no route"));
+    assert_false(error_prefix(&error, "list %s: ", "x"));
+    assert_string_equal(error.text, "list x: no route");
+    assert_false(error_set(NULL, "nobody listens"));
+}
+
+int main(void) {
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_made_safe),
+        cmocka_unit_test(text_widths),
+        cmocka_unit_test(clean_text),
+        cmocka_unit_test(buffer_edits),
+        cmocka_unit_test(truncation_leaves_no_copy),
+        cmocka_unit_test(arena_gives_aligned_memory),
+        cmocka_unit_test(encodings),
+        cmocka_unit_test(urls),
+        cmocka_unit_test(errors_are_prefixed),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
