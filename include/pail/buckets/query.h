@@ -1,0 +1,31 @@
+/*
+ * The filter expression. Words are separated by spaces and must all match; case is ignored for
+ * A-Z.
+ *
+ *   word         anywhere in the row: any column, any field but secrets, also unknown fields
+ *   field:word   in that field (its API name, or a column's word: name cloud access endpoint ...)
+ *   field:       that field is empty
+ *   !word        must not match (also !field:word)
+ *
+ * A prefix that is no field's name is plain text: arn:aws, https://host. A lone "!" is ignored.
+ */
+#ifndef PAIL_BUCKETS_QUERY_H
+#define PAIL_BUCKETS_QUERY_H
+
+#include <stdbool.h>
+
+#include "pail/buckets/bucket.h"
+
+struct query;
+
+struct query *query_create(const char *text);
+void query_destroy(struct query *query); /* NULL is fine */
+
+bool query_is_empty(const struct query *query); /* matches all */
+bool query_matches(const struct query *query, const struct bucket *bucket);
+
+/* True if every row that `narrow` matches is certain to be matched by `wide`: then only wide's
+ * survivors need be looked at. */
+bool query_narrows(const struct query *narrow, const struct query *wide);
+
+#endif

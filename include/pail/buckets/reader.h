@@ -1,0 +1,45 @@
+/*
+ * Reads the answer of /customerinfo as it arrives: a JSON object whose member InfinSnapBuckets is
+ * the array of entries (reference: InfinStor's public client). Each entry is handed out as soon as
+ * its last byte is there; memory doesn't grow with the answer.
+ *
+ * A small splitter finds the array and the end of each entry; jansson parses each entry by itself,
+ * and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an entry that jansson
+ * rejects (an out-of-range number, \u0000) becomes one unreadable row and costs nothing else, while
+ * an answer that is no JSON, is cut off, or has no InfinSnapBuckets array is an error.
+ * An entry may have at most 1 MiB.
+ */
+#ifndef PAIL_BUCKETS_READER_H
+#define PAIL_BUCKETS_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pail/base/error.h"
+#include "pail/buckets/bucket.h"
+
+struct reader;
+
+/* Called with each entry; the view is good during the call. */
+typedef void reader_entry_fn(void *context, const struct bucket *bucket);
+
+struct reader *reader_create(reader_entry_fn *entry, void *context);
+void reader_destroy(struct reader *reader); /* NULL is fine; overwrites what it held */
+
+/* Takes the next bytes. False: this can't become a listing any more (error has the line and column,
+ * where known); further calls return false too. */
+bool reader_feed(struct reader *reader, const char *data, size_t length, struct error *error);
+
+/* Call once, when the answer has ended: was it a whole listing? */
+bool reader_end(struct reader *reader, struct error *error);
+
+/* After reader_end was true: a string member of the answer beside the buckets, such as userName or
+ * customerRoleArn; NULL if absent or no string. Lives as long as the reader. */
+const char *reader_account(const struct reader *reader, const char *member);
+
+/* Reads one JSON object as an entry: also used for bucketd's seed. The view lives in the arena.
+ * Never fails: what is no entry is marked unreadable. */
+void reader_parse_entry(struct arena *arena, const char *json, size_t length,
+                        struct bucket *bucket);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The grammars of what an entry may hold, each with its source. A rule's verdict is advice
+ * (warning) or blocks (error). Only this blocks: an empty name, control characters or bad UTF-8,
+ * an unknown cloud, the four kinds of ARN that can't be a role to assume, and an endpoint that is
+ * no http(s)://host. All else warns, since services hold older names than the rules of today.
+ */
+#ifndef PAIL_BUCKETS_RULES_H
+#define PAIL_BUCKETS_RULES_H
+
+#include <stdbool.h>
+
+#include "pail/buckets/bucket.h"
+
+enum rule_level { RULE_OK, RULE_WARNING, RULE_ERROR };
+
+struct verdict {
+    enum rule_level level;
+    const char *rule; /* the rule's name, such as "s3-name-length"; "" if ok */
+    char text[160]; /* one line for a person, at most about 100 cells; raw (may quote the value) */
+};
+
+/* The worst verdict on one field, seen in its entry (a name's grammar depends on the cloud). */
+void rules_check(const struct bucket *bucket, enum bucket_field field, struct verdict *verdict);
+
+/* The worst verdict on any field, and which field it is about. */
+enum rule_level rules_check_all(const struct bucket *bucket, enum bucket_field *field,
+                                struct verdict *verdict);
+
+/* A role ARN taken apart: arn:PARTITION:iam::ACCOUNT:role/[path/]NAME. */
+struct role_arn {
+    char partition[16];
+    char account[13];
+    char name[65]; /* without its path */
+};
+
+bool rules_parse_role_arn(const char *text, struct role_arn *arn);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The loaded rows: compact records in one arena, in the order in which they came, filled entry by
+ * entry as an answer streams in. Rows are never changed or removed: a reload fills a new table.
+ * The aim is 1,000,000 rows in 200 MB (issue 5): a record holds its strings back to back.
+ */
+#ifndef PAIL_BUCKETS_TABLE_H
+#define PAIL_BUCKETS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pail/buckets/bucket.h"
+
+struct table;
+
+struct table *table_create(void);
+void table_destroy(struct table *table); /* NULL is fine; overwrites what it held */
+
+void table_add(struct table *table, const struct bucket *bucket); /* copies */
+size_t table_count(const struct table *table);
+
+/* Views the row'th entry; the strings live as long as the table. row < table_count. */
+void table_get(const struct table *table, size_t row, struct bucket *bucket);
+
+/* Just its name: cheaper than table_get. */
+const char *table_name(const struct table *table, size_t row);
+
+/* The row of the entry with exactly this name (the first, if a service lists it twice). Builds an
+ * index at the first call after rows were added. */
+bool table_find(struct table *table, const char *name, size_t *row);
+
+size_t table_bytes(const struct table *table); /* memory held */
+
+#endif
