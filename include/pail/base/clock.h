@@ -1,0 +1,11 @@
+/* Time, in one place, so that the tests of the screens can bring their own. */
+#ifndef PAIL_BASE_CLOCK_H
+#define PAIL_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+int64_t clock_ms(void); /* monotonic milliseconds since some start */
+time_t clock_now(void); /* seconds of the calendar */
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * libcurl behind a small door: requests in, answers out, on one thread that blocks nowhere but in
+ * http_wait. What is set and why is doc/safety.md's section on libcurl: https only but to loopback,
+ * no redirects, no netrc, no proxy from the environment unless asked for, certificates verified,
+ * TLS >= 1.2. A request with a body is sent at most once, whatever the connection does.
+ *
+ * libcurl is initialised by the first http_start, not by http_create: the first frame is drawn
+ * before (its initialisation takes milliseconds).
+ */
+#ifndef PAIL_SERVICE_HTTP_H
+#define PAIL_SERVICE_HTTP_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pail/base/error.h"
+
+struct http;
+struct http_call; /* one request under way */
+
+struct http_settings {
+    bool proxy_from_environment;
+    const char *ca_file; /* NULL: the system's */
+    long connect_ms;
+};
+
+enum http_end {
+    HTTP_ANSWERED, /* a whole answer with a status; says nothing of its meaning */
+    HTTP_NOT_SENT, /* certain: the body never left whole */
+    HTTP_UNKNOWN,  /* it may have arrived; no whole answer came back */
+};
+
+struct http_result {
+    enum http_end end;
+    long status;           /* 0 if none came */
+    size_t received;       /* bytes of the answer's body */
+    char content_type[64]; /* "" if none */
+    char text[256];        /* unless answered: what happened, for a person: "connection refused" */
+};
+
+struct http_request {
+    const char *url;  /* copied */
+    const char *body; /* a form to POST, borrowed until the end; NULL: GET */
+    size_t body_length;
+    const char *authorization; /* the header's value, copied and overwritten at the end; or NULL */
+    long idle_ms;              /* fails when nothing moved for so long; 0: no limit */
+    long total_ms;             /* fails when it took so long; 0: no limit */
+    /* Each piece of the answer's body. False ends the call as HTTP_UNKNOWN. */
+    bool (*data)(void *context, long status, const char *data, size_t length);
+    void (*end)(void *context, const struct http_result *result); /* once, and the last */
+    void *context;
+};
+
+struct http *http_create(const struct http_settings *settings);
+void http_destroy(struct http *http); /* drops calls under way without calling their end */
+
+/* NULL with an error if the URL is refused (doc/safety.md, 3): plain http that isn't loopback. */
+struct http_call *http_start(struct http *http, const struct http_request *request,
+                             struct error *error);
+
+/* Drops the call; its end is not called. HTTP_NOT_SENT if its body surely never left whole, else
+ * HTTP_UNKNOWN. Never blocks. */
+enum http_end http_cancel(struct http *http, struct http_call *call);
+
+/* Bytes of the answer so far, and of the whole (0 if not announced). */
+void http_progress(const struct http_call *call, size_t *received, size_t *expected);
+
+/* Waits until something happened on a call, on one of the extra descriptors (their revents are
+ * set), or timeout_ms have passed (-1: for ever); runs the callbacks. May be used with no call. */
+void http_wait(struct http *http, struct pollfd *extra, size_t count, int timeout_ms);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * InfinStor's calls, and what their answers mean, as a sentence. Paths and the listing's body are
+ * settings, since they are only partly documented. Knows nothing of retries or of sittings.
+ */
+#ifndef PAIL_SERVICE_INFINSTOR_H
+#define PAIL_SERVICE_INFINSTOR_H
+
+#include "pail/buckets/reader.h"
+#include "pail/service/http.h"
+
+struct infinstor;
+struct infinstor_call;
+
+struct infinstor_settings {
+    const char *base_url;  /* "https://api.infinstor.yourcompany.com", a last / is ignored */
+    const char *list_path; /* NULL: /customerinfo */
+    const char *list_body; /* NULL: the body of InfinStor's own client */
+    long timeout_ms;       /* a read without progress, a write in all */
+};
+
+enum answer_kind {
+    ANSWER_OK,            /* of a write: accepted, which is not yet applied */
+    ANSWER_LOGIN_EXPIRED, /* 401, or 200 with the login page */
+    ANSWER_FORBIDDEN,     /* 403 */
+    ANSWER_REFUSED,       /* any other status of 400-499: the service said no */
+    ANSWER_TROUBLED,      /* 5xx and other odd statuses: a write's outcome is unknown */
+    ANSWER_UNREADABLE,    /* a 2xx that is no listing, or is cut off */
+    ANSWER_NOT_SENT,      /* surely not sent: no connection */
+    ANSWER_UNKNOWN,       /* sent, or perhaps sent, and no whole answer */
+};
+
+struct answer {
+    enum answer_kind kind;
+    long status;
+    char text[256];    /* what happened, without the operation's name; raw */
+    char excerpt[201]; /* of an answer that was refused or could not be read; raw */
+};
+
+/* account: the listing's other members; NULL unless the kind is ANSWER_OK. */
+struct infinstor_list_listener {
+    reader_entry_fn *entry;
+    void (*end)(void *context, const struct answer *answer, const struct reader *account);
+    void *context;
+};
+
+struct infinstor_change_listener {
+    void (*end)(void *context, const struct answer *answer);
+    void *context;
+};
+
+struct infinstor *infinstor_create(struct http *http, const struct infinstor_settings *settings);
+void infinstor_destroy(struct infinstor *infinstor); /* cancels what is under way */
+
+/* NULL with an error if it can't even be started. authorization as token_load gives it. */
+struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *authorization,
+                                      const struct infinstor_list_listener *listener,
+                                      struct error *error);
+
+/* One POST of the body, which is borrowed until the end. Sent at most once. */
+struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
+                                        const char *body, size_t length,
+                                        const struct infinstor_change_listener *listener,
+                                        struct error *error);
+
+/* Drops a call without calling its end; says whether it surely was not sent. */
+enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_call *call);
+
+void infinstor_progress(const struct infinstor_call *call, size_t *received, size_t *expected);
+
+/* The URL that a change is POSTed to, for the review. Lives as long as infinstor. */
+const char *infinstor_change_url(const struct infinstor *infinstor);
+
+#endif
