@@ -1,0 +1,74 @@
+/*
+ * The configuration file (libconfig), read once at the start:
+ *
+ *   default_profile = "prod";
+ *   theme = "default";
+ *   mouse = false;
+ *   profiles = {
+ *     prod = {
+ *       url = "https://api.infinstor.yourcompany.com";  # required
+ *       token_dir = "/home/me/.infinstor";               # where the file `token` is
+ *       read_only = true;  danger = "red";  theme = "light";
+ *       principal = "arn:aws:iam::111122223333:root";    # for trust policies
+ *       proxy = "env";  cacert = "/etc/ssl/own-ca.pem";
+ *       timeout = 30;                                    # seconds, 1-3600
+ *       list_path = "/customerinfo";  list_body = "...";
+ *     };
+ *   };
+ *   keys = { delete = ["D"]; up = ["k", "^P"]; };
+ *
+ * Searched: $XDG_CONFIG_HOME/pail/pail.conf (~/.config if unset), then /etc/pail/pail.conf. The
+ * file must be a regular file of ours or root's that others can't write, at most 64 KiB, without
+ * NUL and @include. Unknown keys, wrong types and numbers out of range are errors with file and
+ * line.
+ */
+#ifndef PAIL_SETTINGS_SETTINGS_H
+#define PAIL_SETTINGS_SETTINGS_H
+
+#include "pail/base/arena.h"
+#include "pail/settings/keymap.h"
+#include "pail/settings/theme.h"
+
+struct profile {
+    const char *name;
+    const char *url;
+    const char *token_dir;             /* "" : the usual places */
+    const char *theme;                 /* "" : the settings' */
+    const char *principal;             /* "" : not known */
+    const char *cacert;                /* NULL: the system's */
+    const char *list_path, *list_body; /* NULL: the usual */
+    long timeout_ms;
+    bool read_only;
+    bool has_danger;
+    struct colour danger;
+    bool proxy_from_environment;
+};
+
+struct settings {
+    struct arena arena; /* owns all strings */
+    const char *path;   /* the file that was read; "" if there is none */
+    const char *theme;  /* "" : none chosen */
+    bool mouse;
+    struct profile *profiles;
+    size_t profile_count;
+    const char *default_profile; /* "" : none; with one profile, that one */
+    struct keymap keymap;
+    char searched[2][512]; /* the paths that were looked at, for the no-configuration screen */
+};
+
+void settings_init(struct settings *settings); /* no profiles, default keys */
+void settings_finish(struct settings *settings);
+
+/* Reads `path`, or searches if it is NULL; no file found by searching is no error. */
+bool settings_load(struct settings *settings, const char *path, struct error *error);
+
+/* The profile of that name, or the default one for NULL. NULL with an error if it doesn't exist;
+ * NULL without an error text if none is configured. */
+const struct profile *settings_profile(const struct settings *settings, const char *name,
+                                       struct error *error);
+
+/* A profile made from a URL on the command line, named after its host. */
+const struct profile *settings_profile_for_url(struct settings *settings, const char *url,
+                                               struct error *error);
+
+#endif
