@@ -1,0 +1,47 @@
+/*
+ * What every screen is given: the floors below, the stack of screens, and the one line that says
+ * what happened. Passed explicitly; there is one.
+ */
+#ifndef PAIL_UI_APP_H
+#define PAIL_UI_APP_H
+
+#include "pail/base/buffer.h"
+#include "pail/buckets/bucket.h"
+#include "pail/session/session.h"
+#include "pail/settings/settings.h"
+#include "pail/ui/screen.h"
+#include "pail/ui/terminal.h"
+
+enum { APP_SCREENS = 12 };
+
+struct app {
+    struct terminal *terminal;
+    struct settings *settings;
+    const struct profile *profile; /* NULL: none configured */
+    struct http *http;
+    struct session *session; /* NULL without a profile */
+    struct screen *stack[APP_SCREENS];
+    int depth;
+    struct buffer message; /* stays until the next key */
+    enum style message_style;
+    bool mouse;
+    bool quit;
+    bool profile_changed; /* dashboard: open the session of app->profile */
+};
+
+/* Takes the screen over and shows it; a full stack refuses with a message and destroys it. */
+void app_push(struct app *app, struct screen *screen);
+void app_pop(struct app *app); /* destroys the top screen; the last one stays */
+struct screen *app_top(const struct app *app);
+
+/* One line for the person: what happened, what next. Raw text is fine: drawing makes it safe. */
+__attribute__((format(printf, 3, 4))) void app_say(struct app *app, enum style style,
+                                                   const char *format, ...);
+
+bool app_is_read_only(const struct app *app);
+
+/* Runs the action on the top screen: refused with a message if it mutates and the sitting is
+ * read-only, or if the screen's context doesn't have it. */
+void app_act(struct app *app, enum action action);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * What all full screens share: the first line (pail, profile, host, badges, title), the frame
+ * lines, the message line and the hint line made from the action table.
+ *
+ *   row 0        header          | row 1             frame line (but on the list: column titles)
+ *   rows 2..n-4  body            | row n-3           frame line
+ *   row n-2      message         | row n-1           hints
+ */
+#ifndef PAIL_UI_FRAME_H
+#define PAIL_UI_FRAME_H
+
+#include "pail/ui/app.h"
+
+struct area {
+    int row, column, height, width;
+};
+
+enum { FRAME_LEAST_ROWS = 10, FRAME_LEAST_COLUMNS = 40 };
+
+/* The header with the title on its right (raw), the frame lines, the hints of this context; returns
+ * the body. status: what row n-2 shows while there is no message; may be "". */
+struct area frame_draw(struct app *app, enum context context, const char *title,
+                       const char *status);
+
+/* The parts, for screens that lay out otherwise. */
+void frame_header(struct app *app, const char *title);
+void frame_hints(struct app *app, enum context context, int row);
+void frame_message(struct app *app, int row, const char *status);
+
+/* "[ Label ]" with focus shown by STYLE_FOCUS and, without colours, by > <; returns cells used. */
+int frame_button(struct app *app, int row, int column, const char *label, bool focus);
+
+#endif

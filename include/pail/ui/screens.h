@@ -1,0 +1,38 @@
+/* The screens' doors: each makes one, to be given to app_push. Entries are copied. */
+#ifndef PAIL_UI_SCREENS_H
+#define PAIL_UI_SCREENS_H
+
+#include "pail/buckets/change.h"
+#include "pail/ui/app.h"
+
+struct screen *list_screen_create(void);
+struct screen *no_profile_screen_create(void); /* no configuration: paths searched, ways on */
+
+struct screen *details_screen_create(const struct bucket *bucket);
+struct screen *policy_screen_create(const struct bucket *bucket);
+struct screen *help_screen_create(enum context context); /* that screen's keys first */
+struct screen *log_screen_create(void);
+struct screen *palette_screen_create(enum context context); /* runs app_act on the one below */
+struct screen *profile_screen_create(void);
+
+/* A form for a new entry, filled from `from` if it is not NULL (a duplicate: name and secrets are
+ * empty), and one for an entry that exists. */
+struct screen *add_form_create(const struct bucket *from);
+struct screen *edit_form_create(const struct bucket *opened);
+
+/* Shows the change, which it takes over, and sends it when confirmed: session_submit. When it was
+ * applied, the review and the form below it (if there is one) are closed; else the form is there
+ * with all that was typed. */
+struct screen *review_screen_create(struct change *change);
+
+/* What a review tells the form below when it is left: the entry as it is now, after a conflict. */
+void form_rebase(struct screen *form, const struct bucket *now);
+bool screen_is_form(const struct screen *screen);
+
+/* A question with its answers as buttons; `answer` is called with the index, -1 for Escape, after
+ * the dialog has been closed. Text may have several lines. */
+typedef void dialog_answer_fn(struct app *app, void *context, int answer);
+struct screen *dialog_create(const char *text, const char *const *buttons, int count, int focused,
+                             dialog_answer_fn *answer, void *context);
+
+#endif

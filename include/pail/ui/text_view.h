@@ -1,0 +1,38 @@
+/*
+ * Lines to read, like less: scrolled, searched, drawn through styles. Used by the details, policy,
+ * help and log screens.
+ */
+#ifndef PAIL_UI_TEXT_VIEW_H
+#define PAIL_UI_TEXT_VIEW_H
+
+#include "pail/base/buffer.h"
+#include "pail/ui/frame.h"
+#include "pail/ui/line_editor.h"
+
+struct text_view;
+
+struct text_view *text_view_create(void);
+void text_view_destroy(struct text_view *view);
+
+void text_view_clear(struct text_view *view); /* keeps the position and the search */
+/* Adds to the last line; \n begins another. Text is raw. */
+void text_view_add(struct text_view *view, enum style style, const char *text, size_t length);
+void text_view_add_string(struct text_view *view, enum style style, const char *text);
+void text_view_top(struct text_view *view);
+
+void text_view_draw(struct text_view *view, struct app *app, struct area area);
+
+/* Handles movement, search and matches; false for any other action. */
+bool text_view_act(struct text_view *view, struct app *app, enum action action);
+
+/* While a search is typed: keys go to it. */
+bool text_view_typing(const struct text_view *view);
+bool text_view_key(struct text_view *view, struct app *app, int key);
+
+/* For the status line: "lines 1-20 of 64", "search: abc", "3 of 9 matches". */
+const char *text_view_status(struct text_view *view);
+
+/* All lines as one text, lines ended by \n. */
+void text_view_text(const struct text_view *view, struct buffer *out);
+
+#endif
