@@ -9,6 +9,8 @@
 #ifndef PAIL_BUCKETS_COLUMN_H
 #define PAIL_BUCKETS_COLUMN_H
 
+#include <stdbool.h>
+
 #include "pail/buckets/bucket.h"
 
 #define BUCKET_COLUMNS(X)                             \
@@ -40,7 +42,12 @@ enum column column_by_word(const char *word);
  *   endpoint  "default" where it is empty
  *   identity  the role, else the access key id
  *   snap      "yes" if ddbTable is set (the bucket is enabled for InfinSnap), else "-"
+ * An unreadable entry shows "(unreadable)" as its name, and "" in the other columns.
  */
 const char *column_text(const struct bucket *bucket, enum column column);
+
+/* True where the entry has nothing that the column could show, so that its text is "" or a word
+ * that stands for nothing: default, none, -. */
+bool column_is_empty(const struct bucket *bucket, enum column column);
 
 #endif

@@ -1,0 +1,160 @@
+#include "pail/buckets/table.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/base/arena.h"
+#include "pail/base/memory.h"
+
+/* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
+ * fields and then extra; `filled` has a bit for each of them. */
+struct record {
+    unsigned filled : FIELD_COUNT + 1;
+    unsigned present : FIELD_COUNT;
+    unsigned odd : FIELD_COUNT;
+    unsigned unreadable : 1;
+    char strings[];
+};
+
+enum {
+    EXTRA = FIELD_COUNT, /* its bit in filled */
+    FIELDS_MASK = (1U << FIELD_COUNT) - 1,
+    FEWEST_RECORDS = 64,
+    FEWEST_SLOTS = 256,
+};
+
+struct table {
+    struct arena arena;
+    const struct record **records;
+    size_t count, capacity;
+    /* Open addressing by name: a slot holds a row + 1, or 0. Half of them stay free. */
+    size_t *slots;
+    size_t slot_count; /* 0 or a power of two */
+    size_t indexed;    /* rows that have been looked at */
+};
+
+struct table *table_create(void) {
+    struct table *table = memory_new(1, sizeof *table);
+    arena_init(&table->arena);
+    return table;
+}
+
+void table_destroy(struct table *table) {
+    if (table == NULL)
+        return;
+    arena_finish(&table->arena);
+    free(table->records);
+    free(table->slots);
+    free(table);
+}
+
+static const char *string_of(const struct bucket *bucket, int index) {
+    return index == EXTRA ? bucket->extra : bucket->value[index];
+}
+
+static const struct record *pack(struct arena *arena, const struct bucket *bucket) {
+    size_t length[FIELD_COUNT + 1], size = sizeof(struct record);
+    for (int i = 0; i <= EXTRA; i++) {
+        length[i] = strlen(string_of(bucket, i));
+        size += length[i] ? length[i] + 1 : 0;
+    }
+    struct record *record = arena_new(arena, size, _Alignof(struct record));
+    record->present = bucket->present & FIELDS_MASK;
+    record->odd = bucket->odd & FIELDS_MASK;
+    record->unreadable = bucket->unreadable;
+    unsigned filled = 0;
+    char *to = record->strings;
+    for (int i = 0; i <= EXTRA; i++)
+        if (length[i] > 0) {
+            memcpy(to, string_of(bucket, i), length[i] + 1);
+            to += length[i] + 1;
+            filled |= 1U << i;
+        }
+    record->filled = filled & (FIELDS_MASK << 1 | 1U);
+    return record;
+}
+
+void table_add(struct table *table, const struct bucket *bucket) {
+    if (table->count == table->capacity) {
+        table->capacity = table->capacity ? table->capacity * 2 : FEWEST_RECORDS;
+        table->records = memory_resize(table->records, table->capacity, sizeof *table->records);
+    }
+    table->records[table->count++] = pack(&table->arena, bucket);
+}
+
+size_t table_count(const struct table *table) {
+    return table->count;
+}
+
+void table_get(const struct table *table, size_t row, struct bucket *bucket) {
+    const struct record *record = table->records[row];
+    const char *at = record->strings;
+    bucket_init(bucket);
+    bucket->present = record->present;
+    bucket->odd = record->odd;
+    bucket->unreadable = record->unreadable;
+    for (int i = 0; i <= EXTRA; i++)
+        if (record->filled & 1U << i) {
+            *(i == EXTRA ? &bucket->extra : &bucket->value[i]) = at;
+            at += strlen(at) + 1;
+        }
+}
+
+const char *table_name(const struct table *table, size_t row) {
+    _Static_assert(FIELD_NAME == 0, "a name is the first string of its record");
+    const struct record *record = table->records[row];
+    return record->filled & 1U << FIELD_NAME ? record->strings : "";
+}
+
+/* FNV-1a (Fowler, Noll, Vo), begun at the table's address so that a service can't know which names
+ * collide. */
+static size_t hash(const struct table *table, const char *name) {
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uintptr_t)table;
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* The slot of that name, or the free one where it would go. */
+static size_t *slot_of(const struct table *table, const char *name) {
+    size_t mask = table->slot_count - 1, at = hash(table, name) & mask;
+    while (table->slots[at] != 0 && strcmp(table_name(table, table->slots[at] - 1), name) != 0)
+        at = (at + 1) & mask;
+    return &table->slots[at];
+}
+
+/* Only the first row of a name gets a slot. */
+static void index_rows(struct table *table) {
+    if (table->count > table->slot_count / 2) {
+        size_t slot_count = table->slot_count ? table->slot_count : FEWEST_SLOTS;
+        while (table->count > slot_count / 2)
+            slot_count *= 2;
+        free(table->slots);
+        table->slots = memory_new(slot_count, sizeof *table->slots);
+        table->slot_count = slot_count;
+        table->indexed = 0;
+    }
+    for (; table->indexed < table->count; table->indexed++) {
+        size_t *slot = slot_of(table, table_name(table, table->indexed));
+        if (*slot == 0)
+            *slot = table->indexed + 1;
+    }
+}
+
+bool table_find(struct table *table, const char *name, size_t *row) {
+    if (table->indexed < table->count)
+        index_rows(table);
+    if (table->count == 0)
+        return false;
+    size_t slot = *slot_of(table, name);
+    if (slot == 0)
+        return false;
+    *row = slot - 1;
+    return true;
+}
+
+size_t table_bytes(const struct table *table) {
+    return sizeof *table + table->arena.total + table->capacity * sizeof *table->records +
+           table->slot_count * sizeof *table->slots;
+}
