@@ -3,10 +3,12 @@
  * the array of entries (reference: InfinStor's public client). Each entry is handed out as soon as
  * its last byte is there; memory doesn't grow with the answer.
  *
- * A small splitter finds the array and the end of each entry; jansson parses each entry by itself,
- * and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an entry that jansson
- * rejects (an out-of-range number, \u0000) becomes one unreadable row and costs nothing else, while
- * an answer that is no JSON, is cut off, or has no InfinSnapBuckets array is an error.
+ * A small splitter (splitter.h) finds the array and the end of each entry; jansson parses each entry
+ * by itself, and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an entry
+ * that keeps to JSON's grammar but can't be taken (no object with a bucketname, a key given twice,
+ * an out-of-range number, \u0000, a lone surrogate, bytes that are no UTF-8, more than 2048 levels)
+ * becomes one unreadable row and costs nothing else, while an answer that is no JSON, is cut off, or
+ * has no InfinSnapBuckets array (or two of them) is an error. null is an array without entries.
  * An entry may have at most 1 MiB.
  */
 #ifndef PAIL_BUCKETS_READER_H
@@ -24,7 +26,9 @@ struct reader;
 typedef void reader_entry_fn(void *context, const struct bucket *bucket);
 
 struct reader *reader_create(reader_entry_fn *entry, void *context);
-void reader_destroy(struct reader *reader); /* NULL is fine; overwrites what it held */
+/* NULL is fine. Overwrites what it held; what jansson held is up to the allocator that the program
+ * gives it (json_set_alloc_funcs). */
+void reader_destroy(struct reader *reader);
 
 /* Takes the next bytes. False: this can't become a listing any more (error has the line and column,
  * where known); further calls return false too. */
