@@ -21,6 +21,7 @@ struct reader {
     void *context;
     struct splitter splitter;
     struct arena views; /* of entries that were handed out; emptied at VIEWS_BYTES */
+    size_t entries;     /* handed out */
     bool failed;
     struct error failure;
     json_t *account; /* the skeleton, parsed */
@@ -145,6 +146,7 @@ static bool hand_out(struct reader *reader) {
         return error_set(&reader->failure, "not JSON: entry %zu, from line %zu, column %zu: %s",
                          splitter->entries, splitter->entry_line, splitter->entry_column,
                          reason(&error));
+    reader->entries++;
     reader->entry(reader->context, &bucket);
     if (reader->views.total > VIEWS_BYTES)
         arena_finish(&reader->views);
@@ -184,7 +186,7 @@ static bool parse_skeleton(struct reader *reader, struct error *error) {
         return true;
     bool known = !splitter->array_seen || (size_t)reported.position < splitter->array_at;
     if (!known)
-        return error_set(error, "not JSON: behind the buckets: %s", reason(&reported));
+        return error_set(error, "not JSON, from InfinSnapBuckets on: %s", reason(&reported));
     return error_set(error, "not JSON: line %d, column %d: %s", reported.line, reported.column,
                      reason(&reported));
 }
@@ -197,7 +199,7 @@ bool reader_end(struct reader *reader, struct error *error) {
         return error_set(error, "the answer is empty");
     if (!splitter_at_end(splitter))
         return error_set(error, "the answer is cut off at line %zu, column %zu, after %zu entries",
-                         splitter->line, splitter->column, splitter->entries);
+                         splitter->line, splitter->column, reader->entries);
     if (!parse_skeleton(reader, error))
         return false;
     const json_t *array = json_object_get(reader->account, SPLITTER_MEMBER);

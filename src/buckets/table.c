@@ -78,7 +78,7 @@ static const struct record *pack(struct arena *arena, const struct bucket *bucke
 void table_add(struct table *table, const struct bucket *bucket) {
     if (table->count == table->capacity) {
         table->capacity = table->capacity ? table->capacity * 2 : FEWEST_RECORDS;
-        table->records = memory_resize(table->records, table->capacity, sizeof *table->records);
+        table->records = memory_resize(table->records, table->capacity, sizeof(struct record *));
     }
     table->records[table->count++] = pack(&table->arena, bucket);
 }
@@ -155,6 +155,6 @@ bool table_find(struct table *table, const char *name, size_t *row) {
 }
 
 size_t table_bytes(const struct table *table) {
-    return sizeof *table + table->arena.total + table->capacity * sizeof *table->records +
+    return sizeof *table + table->arena.total + table->capacity * sizeof(struct record *) +
            table->slot_count * sizeof *table->slots;
 }

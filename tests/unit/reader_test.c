@@ -136,28 +136,34 @@ static void odd_values_cost_one_row(void **state) {
 
 static void what_is_no_listing_fails(void **state) {
     (void)state;
-    assert_fails("<html>Login expired",
-                 "not a listing: line 1, column 1 has '<' instead of a JSON object");
-    assert_fails("\n\n  [1]", "not a listing: line 3, column 3 has '[' instead of a JSON object");
-    assert_fails("\xEF\xBB\xBF{}",
-                 "not a listing: line 1, column 1 has byte 0xEF instead of a JSON object");
-    assert_fails("", "the answer is empty");
-    assert_fails(" ", "the answer is empty");
-    assert_fails("{}", "the answer has no InfinSnapBuckets");
-    assert_fails("{\"a\":{\"InfinSnapBuckets\":[]}}", "the answer has no InfinSnapBuckets");
-    assert_fails("{\"infinSnapBuckets\":[]}", "the answer has no InfinSnapBuckets");
-    assert_fails("{\"InfinSnapBuckets\":[", "the answer is cut off at line 1, column 22, after 0 "
-                                            "entries");
-    assert_fails("{\"InfinSnapBuckets\":{}}", "not a listing: line 1, column 21 has '{' instead of "
-                                              "the array InfinSnapBuckets");
-    assert_fails("{\"InfinSnapBuckets\":[],\"InfinSnapBuckets\":[]}",
-                 "the answer has InfinSnapBuckets twice");
-    assert_fails("{\"InfinSnapBuckets\":[]}x",
-                 "not a listing: line 1, column 24 has 'x' instead of the end");
-    assert_fails("{\"InfinSnapBuckets\":[{}{}]}",
-                 "not a listing: line 1, column 24 has '{' instead of ',' or ']'");
-    assert_fails("{\"InfinSnapBuckets\":[\n{},]}",
-                 "not a listing: line 2, column 4 has ']' instead of an entry");
+    static const char *const bad[][2] = {
+        {"", "the answer is empty"},
+        {" \n", "the answer is empty"},
+        {"<html>Login expired", "not a listing: line 1, column 1 has '<' instead of a JSON object"},
+        {"\n\n  [1]", "not a listing: line 3, column 3 has '[' instead of a JSON object"},
+        {"\xEF\xBB\xBF{}",
+         "not a listing: line 1, column 1 has byte 0xEF instead of a JSON object"},
+        {"{}", "the answer has no InfinSnapBuckets"},
+        {"{\"a\":{\"InfinSnapBuckets\":[]}}", "the answer has no InfinSnapBuckets"},
+        {"{\"infinSnapBuckets\":[]}", "the answer has no InfinSnapBuckets"},
+        {"{\"InfinSnapBuckets\":[],\"InfinSnapBuckets\":[]}",
+         "the answer has InfinSnapBuckets twice"},
+        {"{\"InfinSnapBuckets\":[", "the answer is cut off at line 1, column 22, after 0 entries"},
+        {"{\"InfinSnapBuckets\":[{}, {",
+         "the answer is cut off at line 1, column 27, after 1 entries"},
+        {"{\"InfinSnapBuckets\":{}}",
+         "not a listing: line 1, column 21 has '{' instead of the array InfinSnapBuckets"},
+        {"{\"InfinSnapBuckets\":nil}", "not JSON, from InfinSnapBuckets on: invalid token"},
+        {"{\"InfinSnapBuckets\" []}", "not a listing: line 1, column 21 has '[' instead of ':'"},
+        {"{\"InfinSnapBuckets\":[]}x",
+         "not a listing: line 1, column 24 has 'x' instead of the end"},
+        {"{\"InfinSnapBuckets\":[{}{}]}",
+         "not a listing: line 1, column 24 has '{' instead of ',' or ']'"},
+        {"{\"InfinSnapBuckets\":[\n{},]}",
+         "not a listing: line 2, column 4 has ']' instead of an entry"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_fails(bad[i][0], bad[i][1]);
 }
 
 /* Errors are shown and kept: what they quote must not be a value. */
@@ -168,7 +174,7 @@ static void errors_quote_no_values(void **state) {
     assert_fails("{\"InfinStorSecretAccessKey\":\"hunter2\" \"hunter2\",\"InfinSnapBuckets\":[]}",
                  "not JSON: line 1, column 47: '}' expected");
     assert_fails("{\"InfinSnapBuckets\":[],\"InfinStorSecretAccessKey\" \"hunter2\"}",
-                 "not JSON: behind the buckets: ':' expected");
+                 "not JSON, from InfinSnapBuckets on: ':' expected");
 }
 
 static void a_failed_reader_stays_failed(void **state) {
@@ -347,16 +353,12 @@ static void jansson_agrees_on_random_answers(void **state) {
     }
 }
 
-/* An entry of length bytes in all. */
+/* An answer with an entry of length bytes. */
 static char *large_answer(const char *before, size_t length, const char *after) {
-    char *answer = malloc(strlen(before) + length + strlen(after) + 1);
-    strcpy(answer, before);
-    char *entry = answer + strlen(answer);
-    memset(entry, 'x', length);
-    memcpy(entry, "{\"bucketname\":\"", 15);
-    memcpy(entry + length - 2, "\"}", 2);
-    strcpy(entry + length, after);
-    return answer;
+    struct buffer answer;
+    buffer_init(&answer);
+    buffer_printf(&answer, "%s{\"bucketname\":\"%0*d\"}%s", before, (int)length - 17, 0, after);
+    return buffer_steal(&answer);
 }
 
 static void an_entry_has_at_most_a_mebibyte(void **state) {

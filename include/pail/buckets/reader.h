@@ -3,13 +3,13 @@
  * the array of entries (reference: InfinStor's public client). Each entry is handed out as soon as
  * its last byte is there; memory doesn't grow with the answer.
  *
- * A small splitter (splitter.h) finds the array and the end of each entry; jansson parses each entry
- * by itself, and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an entry
- * that keeps to JSON's grammar but can't be taken (no object with a bucketname, a key given twice,
- * an out-of-range number, \u0000, a lone surrogate, bytes that are no UTF-8, more than 2048 levels)
- * becomes one unreadable row and costs nothing else, while an answer that is no JSON, is cut off, or
- * has no InfinSnapBuckets array (or two of them) is an error. null is an array without entries.
- * An entry may have at most 1 MiB.
+ * A small splitter (splitter.h) finds the array and the end of each entry; jansson parses each
+ * entry by itself, and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an
+ * entry that keeps to JSON's grammar but can't be taken (no object with a bucketname, a key given
+ * twice, an out-of-range number, \u0000, a lone surrogate, bytes that are no UTF-8, more than 2048
+ * levels) becomes one unreadable row and costs nothing else, while an answer that is no JSON, is
+ * cut off, or has no InfinSnapBuckets array (or two of them) is an error. null is an array without
+ * entries. An entry may have at most 1 MiB.
  */
 #ifndef PAIL_BUCKETS_READER_H
 #define PAIL_BUCKETS_READER_H
