@@ -1,0 +1,79 @@
+#include "pail/ui/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "pail/ui/screens.h"
+
+void app_push(struct app *app, struct screen *screen) {
+    if (app->depth == APP_SCREENS) {
+        app_say(app, STYLE_WARNING, "Too many screens are open: close one first.");
+        screen->ops->destroy(screen);
+        return;
+    }
+    app->stack[app->depth++] = screen;
+}
+
+void app_pop(struct app *app) {
+    if (app->depth <= 1)
+        return;
+    struct screen *top = app->stack[--app->depth];
+    app->stack[app->depth] = NULL;
+    top->ops->destroy(top);
+}
+
+struct screen *app_top(const struct app *app) {
+    return app->stack[app->depth - 1];
+}
+
+void app_say(struct app *app, enum style style, const char *format, ...) {
+    struct error line;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line.text, sizeof line.text, format, args);
+    va_end(args);
+    buffer_clear(&app->message);
+    buffer_append_string(&app->message, line.text);
+    app->message_style = style;
+}
+
+bool app_is_read_only(const struct app *app) {
+    return app->session && session_is_read_only(app->session);
+}
+
+/* What is the same on every screen. */
+static bool act_everywhere(struct app *app, enum action action) {
+    switch (action) {
+    case ACTION_REDRAW:
+        terminal_redraw(app->terminal);
+        return true;
+    case ACTION_SUSPEND:
+        terminal_suspend(app->terminal);
+        return true;
+    case ACTION_HELP:
+    case ACTION_FORM_HELP:
+        app_push(app, help_screen_create(app_top(app)->ops->context));
+        return true;
+    case ACTION_PALETTE:
+        app_push(app, palette_screen_create(app_top(app)->ops->context));
+        return true;
+    case ACTION_MOUSE:
+        app->mouse = !app->mouse;
+        terminal_set_mouse(app->terminal, app->mouse);
+        app_say(app, STYLE_NORMAL, "The mouse is %s.", app->mouse ? "on" : "off");
+        return true;
+    default:
+        return false;
+    }
+}
+
+void app_act(struct app *app, enum action action) {
+    struct screen *top = app_top(app);
+    const struct action_info *info = &actions[action];
+    if (!(info->contexts & top->ops->context))
+        app_say(app, STYLE_WARNING, "%s: not on this screen.", info->name);
+    else if (info->mutates && app_is_read_only(app))
+        app_say(app, STYLE_WARNING, "%s: this sitting is read-only; nothing was done.", info->name);
+    else if (!act_everywhere(app, action))
+        top->ops->act(top, app, action);
+}

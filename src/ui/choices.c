@@ -1,0 +1,42 @@
+/* What can be chosen by name: commands and profiles. */
+#include <stdio.h>
+
+#include "chooser.h"
+#include "pail/base/memory.h"
+#include "pail/ui/screens.h"
+
+static void run_command(struct app *app, int value) {
+    app_act(app, (enum action)value);
+}
+
+struct screen *palette_screen_create(enum context context) {
+    struct chooser_item *items = memory_new(ACTION_COUNT, sizeof *items);
+    size_t count = 0;
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        if (!(actions[i].contexts & context) || i == ACTION_PALETTE)
+            continue;
+        struct chooser_item *item = &items[count++];
+        item->name = actions[i].name;
+        item->value = i;
+        snprintf(item->note, sizeof item->note, "%s%s", actions[i].help,
+                 actions[i].mutates ? " (a change)" : "");
+    }
+    return chooser_create(":", items, count, run_command);
+}
+
+static void open_profile(struct app *app, int value) {
+    app->profile = &app->settings->profiles[value];
+    app->profile_changed = true;
+}
+
+struct screen *profile_screen_create(const struct settings *settings) {
+    struct chooser_item *items = memory_new(settings->profile_count + 1, sizeof *items);
+    for (size_t i = 0; i < settings->profile_count; i++) {
+        const struct profile *profile = &settings->profiles[i];
+        items[i].name = profile->name;
+        items[i].value = (int)i;
+        snprintf(items[i].note, sizeof items[i].note, "%s%s", profile->url,
+                 profile->read_only ? "  read-only" : "");
+    }
+    return chooser_create("profile: ", items, settings->profile_count, open_profile);
+}

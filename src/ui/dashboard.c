@@ -1,0 +1,281 @@
+#include "pail/ui/dashboard.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+#include "pail/service/token.h"
+#include "pail/ui/frame.h"
+#include "pail/ui/screens.h"
+
+enum { CONNECT_MS = 10000 };
+
+struct dashboard {
+    struct app app;
+    struct dashboard_options options;
+    struct theme theme;
+    int signals; /* a signalfd */
+    sigset_t old_mask;
+    unsigned long drawn_serial;
+    bool dirty;
+    bool pasting; /* a paste is dropped, since no screen takes text */
+    int status;   /* of the process, at the end */
+};
+
+static bool open_signals(struct dashboard *dashboard, struct error *error) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    static const int caught[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaddset(&mask, caught[i]);
+    sigprocmask(SIG_BLOCK, &mask, &dashboard->old_mask);
+    signal(SIGPIPE, SIG_IGN);
+    dashboard->signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+    return dashboard->signals >= 0 || error_set(error, "signalfd: error %d", errno);
+}
+
+static bool load_theme(struct dashboard *dashboard, struct error *error) {
+    const struct dashboard_options *options = &dashboard->options;
+    const struct profile *profile = dashboard->app.profile;
+    const char *name = options->theme                 ? options->theme
+                       : profile && profile->theme[0] ? profile->theme
+                       : options->settings->theme[0]  ? options->settings->theme
+                                                      : NULL;
+    theme_init(&dashboard->theme);
+    return name == NULL || theme_load(&dashboard->theme, name, error);
+}
+
+static void close_sitting(struct app *app) {
+    while (app->depth > 0) {
+        struct screen *top = app->stack[--app->depth];
+        top->ops->destroy(top);
+    }
+    session_destroy(app->session);
+    http_destroy(app->http);
+    app->session = NULL;
+    app->http = NULL;
+}
+
+/* Opens a session for app->profile, with its first screen. Nothing is sent yet. */
+static void open_sitting(struct dashboard *dashboard) {
+    struct app *app = &dashboard->app;
+    const struct profile *profile = app->profile;
+    app->http = http_create(&(struct http_settings){
+        .proxy_from_environment = profile && profile->proxy_from_environment,
+        .ca_file = profile ? profile->cacert : NULL,
+        .connect_ms = CONNECT_MS,
+    });
+    terminal_set_danger(app->terminal, profile && profile->has_danger ? &profile->danger : NULL);
+    if (profile == NULL) {
+        app_push(app, no_profile_screen_create());
+        return;
+    }
+    struct buffer path;
+    buffer_init(&path);
+    token_path(&path, profile->token_dir);
+    app->session = session_create(
+        app->http, &(struct session_settings){
+                       .base_url = profile->url,
+                       .token_path = path.data,
+                       .list_path = profile->list_path,
+                       .list_body = profile->list_body,
+                       .timeout_ms = dashboard->options.timeout_ms ? dashboard->options.timeout_ms
+                                                                   : profile->timeout_ms,
+                       .read_only = profile->read_only || dashboard->options.read_only,
+                   });
+    buffer_finish(&path);
+    app_push(app, list_screen_create());
+}
+
+static void draw(struct dashboard *dashboard) {
+    struct app *app = &dashboard->app;
+    struct terminal *terminal = app->terminal;
+    terminal_begin(terminal);
+    if (terminal_rows(terminal) < FRAME_LEAST_ROWS ||
+        terminal_columns(terminal) < FRAME_LEAST_COLUMNS) {
+        char text[64];
+        snprintf(text, sizeof text, "pail needs 40x10; this is %dx%d", terminal_columns(terminal),
+                 terminal_rows(terminal));
+        terminal_text(terminal, 0, 0, terminal_columns(terminal), STYLE_WARNING, text);
+    } else {
+        int first = app->depth - 1;
+        while (first > 0 && app->stack[first]->ops->overlay)
+            first--;
+        for (int i = first; i < app->depth; i++)
+            app->stack[i]->ops->draw(app->stack[i], app);
+    }
+    terminal_end(terminal);
+    dashboard->dirty = false;
+    dashboard->drawn_serial = app->session ? session_serial(app->session) : 0;
+}
+
+struct dashboard *dashboard_create(const struct dashboard_options *options, struct error *error) {
+    struct dashboard *dashboard = memory_new(1, sizeof *dashboard);
+    struct app *app = &dashboard->app;
+    dashboard->options = *options;
+    dashboard->signals = -1;
+    app->settings = options->settings;
+    app->profile = options->profile;
+    buffer_init(&app->message);
+    if (!load_theme(dashboard, error) || !open_signals(dashboard, error) ||
+        (app->terminal = terminal_create(&options->terminal, &dashboard->theme, error)) == NULL) {
+        dashboard_destroy(dashboard);
+        return NULL;
+    }
+    app->mouse = options->settings->mouse;
+    terminal_set_mouse(app->terminal, app->mouse);
+    open_sitting(dashboard);
+    draw(dashboard);
+    if (app->session)
+        session_load(app->session);
+    return dashboard;
+}
+
+void dashboard_destroy(struct dashboard *dashboard) {
+    terminal_destroy(dashboard->app.terminal);
+    close_sitting(&dashboard->app);
+    buffer_finish(&dashboard->app.message);
+    if (dashboard->signals >= 0) {
+        close(dashboard->signals);
+        sigprocmask(SIG_SETMASK, &dashboard->old_mask, NULL);
+    }
+    free(dashboard);
+}
+
+struct app *dashboard_app(struct dashboard *dashboard) {
+    return &dashboard->app;
+}
+
+static bool is_typing(const struct screen *screen) {
+    return screen->ops->typing && screen->ops->typing(screen);
+}
+
+/* A key goes to the text being typed; else to the action that it has here; else to the screen. */
+static void take_key(struct dashboard *dashboard, int key) {
+    struct app *app = &dashboard->app;
+    struct screen *top = app_top(app);
+    bool typing = is_typing(top);
+    if (key == K_PASTE_BEGIN || key == K_PASTE_END)
+        dashboard->pasting = key == K_PASTE_BEGIN && !typing;
+    else if (dashboard->pasting)
+        return;
+    buffer_clear(&app->message);
+    if (typing && top->ops->key(top, app, key))
+        return;
+    enum action action = keymap_find(&app->settings->keymap, top->ops->context, key);
+    if (action != ACTION_NONE)
+        app_act(app, action);
+    else if (!typing && top->ops->key)
+        top->ops->key(top, app, key);
+}
+
+static void take_keys(struct dashboard *dashboard) {
+    bool hung_up = false;
+    int key;
+    while (!dashboard->app.quit && !dashboard->app.profile_changed &&
+           (key = terminal_key(dashboard->app.terminal, &hung_up)) != K_NONE) {
+        take_key(dashboard, key);
+        dashboard->dirty = true;
+    }
+    if (hung_up) {
+        dashboard->app.quit = true;
+        dashboard->status = 128 + SIGHUP;
+    }
+}
+
+static void take_signals(struct dashboard *dashboard) {
+    struct signalfd_siginfo info;
+    while (read(dashboard->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        dashboard->dirty = true;
+        switch (info.ssi_signo) {
+        case SIGWINCH:
+            terminal_check_size(dashboard->app.terminal);
+            break;
+        case SIGCONT:
+            terminal_check_size(dashboard->app.terminal);
+            terminal_redraw(dashboard->app.terminal);
+            break;
+        case SIGTSTP:
+            terminal_suspend(dashboard->app.terminal);
+            break;
+        default:
+            dashboard->app.quit = true;
+            dashboard->status = 128 + (int)info.ssi_signo;
+        }
+    }
+}
+
+static void change_profile(struct dashboard *dashboard) {
+    struct app *app = &dashboard->app;
+    struct error error;
+    app->profile_changed = false;
+    close_sitting(app);
+    bool good = load_theme(dashboard, &error);
+    terminal_set_theme(app->terminal, &dashboard->theme);
+    open_sitting(dashboard);
+    if (!good)
+        app_say(app, STYLE_WARNING, "%s", error.text);
+    draw(dashboard);
+    session_load(app->session);
+}
+
+static int sooner(int a, int b) {
+    return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+/* Milliseconds until something is due by the clock. */
+static int next_timer(const struct app *app) {
+    int wait = app->session ? session_tick(app->session) : -1;
+    for (int i = 0; i < app->depth; i++)
+        if (app->stack[i]->ops->timer)
+            wait = sooner(wait, app->stack[i]->ops->timer(app->stack[i]));
+    return wait;
+}
+
+bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
+    struct app *app = &dashboard->app;
+    struct pollfd extra[] = {
+        {.fd = terminal_input(app->terminal), .events = POLLIN},
+        {.fd = dashboard->signals, .events = POLLIN},
+    };
+    int timer = next_timer(app);
+    int64_t due = timer < 0 ? INT64_MAX : clock_ms() + timer;
+    http_wait(app->http, extra, 2, sooner(wait_ms, timer));
+    if (extra[1].revents)
+        take_signals(dashboard);
+    if (extra[0].revents)
+        take_keys(dashboard);
+    if (app->profile_changed && !app->quit)
+        change_profile(dashboard);
+    for (int i = 0; i < app->depth; i++)
+        if (app->stack[i]->ops->wake)
+            app->stack[i]->ops->wake(app->stack[i], app);
+    if (dashboard->dirty || clock_ms() >= due ||
+        (app->session && session_serial(app->session) != dashboard->drawn_serial))
+        draw(dashboard);
+    return !app->quit;
+}
+
+/* Lines for the shell, after the screen is gone: what isn't settled must not be missed. */
+static void say_farewell(const struct app *app, struct buffer *farewell) {
+    if (app->session == NULL || session_unsettled(app->session) == 0)
+        return;
+    buffer_printf(farewell, "pail: %zu change(s) have an unknown outcome; read the table again:\n",
+                  session_unsettled(app->session));
+    for (size_t i = 0; i < session_log_count(app->session); i++)
+        buffer_printf(farewell, "  %s\n", session_log_line(app->session, i).text);
+}
+
+int dashboard_run(struct dashboard *dashboard, struct buffer *farewell) {
+    while (dashboard_turn(dashboard, -1))
+        continue;
+    if (dashboard->app.session)
+        session_cancel(dashboard->app.session);
+    say_farewell(&dashboard->app, farewell);
+    return dashboard->status;
+}

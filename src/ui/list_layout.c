@@ -1,0 +1,189 @@
+#include "list_layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const enum column usual[] = {COLUMN_NAME,     COLUMN_CLOUD, COLUMN_ACCESS,
+                                    COLUMN_ENDPOINT, COLUMN_SNAP,  COLUMN_IDENTITY};
+static const enum column access_set[] = {COLUMN_NAME, COLUMN_CLOUD, COLUMN_ACCESS, COLUMN_IDENTITY,
+                                         COLUMN_SNAP};
+static const struct {
+    const enum column *list;
+    int count;
+} sets[COLUMN_SETS] = {{usual, 5}, {access_set, 5}, {usual, 6}};
+
+enum { MARKS_WIDTH = 2, GAP = 2, ALL_FIT = 116 /* from here on the usual set is all columns */ };
+
+/* Room that is left goes to the columns that want more, a cell each in turn. */
+static void widen(struct column_layout *layout, int left) {
+    bool grew = true;
+    while (left > 0 && grew) {
+        grew = false;
+        for (int i = 0; i < layout->count && left > 0; i++) {
+            struct column_place *place = &layout->places[i];
+            if (place->width < columns[place->column].wanted) {
+                place->width++;
+                left--;
+                grew = true;
+            }
+        }
+    }
+}
+
+void column_layout(struct column_layout *layout, enum column_set set, int scrolled, int width) {
+    if (set == SET_USUAL && width >= ALL_FIT)
+        set = SET_ALL;
+    int last = sets[set].count - 2;
+    scrolled = scrolled > last ? last : scrolled;
+    *layout = (struct column_layout){.scrolled = scrolled, .more_left = scrolled > 0};
+    int left = width - MARKS_WIDTH;
+    for (int i = 0; i < sets[set].count; i++) {
+        enum column column = sets[set].list[i];
+        if (i > 0 && i <= scrolled)
+            continue;
+        int needed = columns[column].least + (i > 0 ? GAP : 0);
+        if (needed > left) {
+            layout->more_right = true;
+            break;
+        }
+        left -= needed;
+        layout->places[layout->count++] = (struct column_place){column, 0, columns[column].least};
+    }
+    widen(layout, left);
+    int start = MARKS_WIDTH;
+    for (int i = 0; i < layout->count; i++) {
+        layout->places[i].start = start;
+        start += layout->places[i].width + GAP;
+    }
+}
+
+static void append_time(struct buffer *out, time_t when) {
+    struct tm local;
+    char text[16];
+    if (localtime_r(&when, &local) && strftime(text, sizeof text, "%H:%M:%S", &local) > 0)
+        buffer_append_string(out, text);
+}
+
+void list_title(const struct app *app, struct buffer *out) {
+    struct session_status status;
+    session_status(app->session, &status);
+    if (status.user[0])
+        buffer_printf(out, "%s  ", status.user);
+    if (status.as_of == 0) {
+        buffer_append_string(out, status.loading ? "reading the table" : "not read yet");
+        return;
+    }
+    buffer_append_string(out, status.trouble == TROUBLE_NONE ? "as of " : "stale since ");
+    append_time(out, status.as_of);
+}
+
+void list_describe(const struct bucket *bucket, struct buffer *out) {
+    static const struct {
+        enum bucket_field field;
+        const char *before;
+    } parts[] = {
+        {FIELD_ACCESS_ROLE, ""},         {FIELD_ACCESS_ROLE_EXT, "external ID "},
+        {FIELD_ACCESS_KEY_ID, "key "},   {FIELD_ENDPOINT, ""},
+        {FIELD_DDB_TABLE, "InfinSnap "},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *value = bucket->value[parts[i].field];
+        if (value[0])
+            buffer_printf(out, "%s%s%s", out->length ? ", " : "", parts[i].before, value);
+    }
+    if (bucket->unreadable)
+        buffer_append_string(out, bucket->extra);
+    else if (out->length == 0)
+        buffer_append_string(out, "default endpoint, no way to get in given");
+}
+
+void list_count(const struct app *app, const struct listing *listing, struct buffer *out) {
+    size_t shown = listing_count(listing), total = listing_total(listing);
+    if (listing_filter_text(listing)[0])
+        buffer_printf(out, "%zu of %zu", shown, total);
+    else if (total > 0)
+        buffer_printf(out, "%zu", total);
+    if (listing_marks(listing) > 0)
+        buffer_printf(out, ", %zu marked", listing_marks(listing));
+    if (session_unsettled(app->session) > 0)
+        buffer_printf(out, ", %zu ?", session_unsettled(app->session));
+}
+
+static const char *way_on(enum session_trouble trouble) {
+    switch (trouble) {
+    case TROUBLE_NO_TOKEN:
+        return "Log in with InfinStor's own client, which writes the token file, then r.";
+    case TROUBLE_LOOSE_TOKEN:
+        return "T does the chmod and reads the table.";
+    case TROUBLE_LOGIN_EXPIRED:
+        return "Log in again with InfinStor's own client, then r.";
+    case TROUBLE_FORBIDDEN:
+        return "Only the service's administrator may do this. L makes this sitting read-only.";
+    case TROUBLE_UNREADABLE:
+        return "Is the profile's url that of the api host? Nothing was saved. r tries again.";
+    default:
+        return "r tries again.";
+    }
+}
+
+void list_explain_nothing(const struct app *app, size_t total, struct buffer *out) {
+    struct session_status status;
+    session_status(app->session, &status);
+    if (total > 0)
+        buffer_printf(out, "%zu entries are hidden by the filter.\nEscape clears it.\n", total);
+    else if (status.loading)
+        buffer_append_string(out, "Reading the table. Escape stops waiting.\n");
+    else if (status.trouble != TROUBLE_NONE) {
+        buffer_printf(out, "%s\n\n%s\n", status.text, way_on(status.trouble));
+        if (status.excerpt[0])
+            buffer_printf(out, "\nThe answer began:\n%s\n", status.excerpt);
+    } else if (status.as_of != 0)
+        buffer_printf(out, "The buckets table is empty.\n%s\n",
+                      app_is_read_only(app) ? "" : "a adds the first entry.");
+}
+
+static void append_bytes(struct buffer *out, size_t bytes) {
+    if (bytes < 10000)
+        buffer_printf(out, "%zu B", bytes);
+    else if (bytes < 10000000)
+        buffer_printf(out, "%zu kB", bytes / 1000);
+    else
+        buffer_printf(out, "%zu MB", bytes / 1000000);
+}
+
+static void append_progress(struct buffer *out, const struct session_status *status) {
+    enum { BAR = 20 };
+    buffer_printf(out, "reading: %zu rows, ", status->rows);
+    append_bytes(out, status->received);
+    if (status->expected > 0) {
+        buffer_append_string(out, " of ");
+        append_bytes(out, status->expected);
+        size_t done = status->received < status->expected
+                          ? status->received * BAR / status->expected
+                          : (size_t)BAR;
+        buffer_printf(out, " [%.*s%.*s]", (int)done, "####################", BAR - (int)done,
+                      "....................");
+    }
+    buffer_append_string(out, "  Escape stops");
+}
+
+void list_draw_state(const struct app *app, int row) {
+    struct session_status status;
+    session_status(app->session, &status);
+    int width = terminal_columns(app->terminal);
+    if (!status.loading && status.trouble == TROUBLE_NONE) {
+        terminal_rule(app->terminal, row, 0, width);
+        return;
+    }
+    struct buffer line;
+    buffer_init(&line);
+    if (status.loading)
+        append_progress(&line, &status);
+    else
+        buffer_printf(&line, "! %s", status.text);
+    if (!status.loading && status.retry_at != 0)
+        buffer_append_string(&line, "; trying again");
+    terminal_text(app->terminal, row, 1, width - 2, status.loading ? STYLE_DIM : STYLE_WARNING,
+                  line.data);
+    buffer_finish(&line);
+}

@@ -1,0 +1,495 @@
+/* The table: rows, columns, filter, sort, marks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "list_layout.h"
+#include "pail/base/memory.h"
+#include "pail/buckets/listing.h"
+#include "pail/buckets/rules.h"
+#include "pail/ui/frame.h"
+#include "pail/ui/line_editor.h"
+#include "pail/ui/screens.h"
+
+struct list_screen {
+    struct screen base;
+    struct listing *listing;
+    unsigned long table_serial;
+    size_t selected, top;        /* positions among the shown rows */
+    struct buffer selected_name; /* found again after a reload */
+    size_t page;                 /* rows that fit, as last drawn */
+    enum column_set set;
+    int scrolled; /* columns to the left of the shown ones, the name aside */
+    struct line_editor filter;
+    bool filtering; /* the filter is being typed */
+    bool asked_to_quit;
+};
+
+static struct list_screen *of(struct screen *screen) {
+    return (struct list_screen *)screen;
+}
+
+/* ---- selection ------------------------------------------------------------------------------- */
+
+static bool selected_bucket(const struct list_screen *list, struct bucket *bucket) {
+    if (list->selected >= listing_count(list->listing))
+        return false;
+    listing_get(list->listing, list->selected, bucket);
+    return true;
+}
+
+static void remember_selected(struct list_screen *list) {
+    struct bucket bucket;
+    if (!selected_bucket(list, &bucket))
+        return;
+    buffer_clear(&list->selected_name);
+    buffer_append_string(&list->selected_name, bucket.value[FIELD_NAME]);
+}
+
+static void select_row(struct list_screen *list, size_t position) {
+    size_t count = listing_count(list->listing);
+    list->selected = count == 0 ? 0 : position < count ? position : count - 1;
+    remember_selected(list);
+}
+
+/* After the shown rows have changed: the same entry if it is there, else about the same place. */
+static void find_selected_again(struct list_screen *list) {
+    size_t position, count = listing_count(list->listing);
+    if (listing_find(list->listing, list->selected_name.data, &position))
+        list->selected = position;
+    else if (list->selected >= count)
+        list->selected = count > 0 ? count - 1 : 0;
+}
+
+static void move_by(struct list_screen *list, long rows) {
+    size_t step = (size_t)(rows < 0 ? -rows : rows);
+    if (rows < 0)
+        select_row(list, list->selected > step ? list->selected - step : 0);
+    else
+        select_row(list, list->selected + step);
+}
+
+static void keep_selected_in_view(struct list_screen *list) {
+    size_t count = listing_count(list->listing);
+    if (list->selected < list->top)
+        list->top = list->selected;
+    if (list->page > 0 && list->selected >= list->top + list->page)
+        list->top = list->selected - list->page + 1;
+    if (list->page > 0 && list->top + list->page > count)
+        list->top = count > list->page ? count - list->page : 0;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static void list_wake(struct screen *screen, struct app *app) {
+    struct list_screen *list = of(screen);
+    struct table *table = session_table(app->session);
+    unsigned long serial = session_table_serial(app->session);
+    bool other = serial != list->table_serial;
+    if (other)
+        listing_set_table(list->listing, table, session_is_partial(app->session));
+    else if (table == NULL || table_count(table) == listing_total(list->listing))
+        return;
+    else
+        listing_rows_added(list->listing);
+    list->table_serial = serial;
+    find_selected_again(list);
+}
+
+static void set_filter(struct list_screen *list) {
+    listing_filter(list->listing, list->filter.text.data);
+    find_selected_again(list);
+}
+
+static void clear_filter(struct list_screen *list) {
+    line_editor_set(&list->filter, "");
+    set_filter(list);
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static void draw_row(struct list_screen *list, struct app *app, const struct column_layout *layout,
+                     int row, size_t position) {
+    struct terminal *terminal = app->terminal;
+    struct bucket bucket;
+    listing_get(list->listing, position, &bucket);
+    bool selected = position == list->selected;
+    bool marked = listing_is_marked(list->listing, position);
+    bool unsettled = session_is_unsettled(app->session, bucket.value[FIELD_NAME]);
+    terminal_text(terminal, row, 0, 1, STYLE_KEY,
+                  selected ? terminal_sign(terminal, SIGN_MARKER) : " ");
+    terminal_text(terminal, row, 1, 1, unsettled ? STYLE_WARNING : STYLE_MARKED,
+                  unsettled ? "?"
+                  : marked  ? terminal_sign(terminal, SIGN_MARKED)
+                            : " ");
+    for (int i = 0; i < layout->count; i++) {
+        const struct column_place *place = &layout->places[i];
+        const char *text = bucket.unreadable && place->column == COLUMN_NAME
+                               ? "(an entry that could not be read)"
+                               : column_text(&bucket, place->column);
+        enum style style = place->column == COLUMN_NAME && selected ? STYLE_SELECTED
+                           : place->column == COLUMN_NAME && marked ? STYLE_MARKED
+                                                                    : STYLE_NORMAL;
+        int used = terminal_text(terminal, row, place->start, place->width, style, text);
+        if (place->column == COLUMN_ACCESS && used + 2 <= place->width &&
+            rules_check_all(&bucket, NULL, NULL) != RULE_OK)
+            terminal_text(terminal, row, place->start + used + 1, 1, STYLE_WARNING, "!");
+    }
+}
+
+static void draw_titles(const struct list_screen *list, struct app *app,
+                        const struct column_layout *layout) {
+    struct terminal *terminal = app->terminal;
+    for (int i = 0; i < layout->count; i++) {
+        const struct column_place *place = &layout->places[i];
+        const char *sign = "";
+        if (place->column == listing_sort_column(list->listing))
+            sign = terminal_sign(terminal,
+                                 listing_sort_descending(list->listing) ? SIGN_DOWN : SIGN_UP);
+        char title[64];
+        snprintf(title, sizeof title, "%s%s%s", columns[place->column].title, *sign ? " " : "",
+                 sign);
+        terminal_text(terminal, 1, place->start, place->width, STYLE_TITLE, title);
+    }
+    int width = terminal_columns(terminal);
+    if (layout->more_left)
+        terminal_text(terminal, 1, 0, 1, STYLE_DIM, terminal_sign(terminal, SIGN_LEFT));
+    if (layout->more_right)
+        terminal_text(terminal, 1, width - 1, 1, STYLE_DIM, terminal_sign(terminal, SIGN_RIGHT));
+}
+
+static void draw_lines(struct app *app, int row, int height, const char *text) {
+    int width = terminal_columns(app->terminal) - 4;
+    for (int i = 0; i < height && *text; i++) {
+        size_t length = strcspn(text, "\n");
+        terminal_text_n(app->terminal, row + i, 2, width, STYLE_NORMAL, text, length, 0);
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* No rows to show: why, and what to do. */
+static void draw_nothing(const struct list_screen *list, struct app *app, int row, int height) {
+    struct buffer text;
+    buffer_init(&text);
+    list_explain_nothing(app, listing_total(list->listing), &text);
+    draw_lines(app, row + 1, height - 1, text.data);
+    buffer_finish(&text);
+}
+
+static void draw_detail(const struct list_screen *list, struct app *app, int row) {
+    struct bucket bucket;
+    struct buffer text;
+    buffer_init(&text);
+    if (selected_bucket(list, &bucket))
+        list_describe(&bucket, &text);
+    terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_NORMAL,
+                  text.data);
+    buffer_finish(&text);
+}
+
+static void draw_filter(const struct list_screen *list, struct app *app, int row) {
+    struct terminal *terminal = app->terminal;
+    struct buffer counts;
+    buffer_init(&counts);
+    list_count(app, list->listing, &counts);
+    int width = terminal_columns(terminal);
+    int counted = text_width(counts.data, counts.length, terminal_charset(terminal));
+    int room = width - 2 - (counted > 0 ? counted + 2 : 0);
+    if (list->filtering || listing_filter_text(list->listing)[0]) {
+        terminal_text(terminal, row, 1, 1, STYLE_KEY, "/");
+        line_editor_draw(&list->filter, terminal, row, 3, room > 2 ? room - 2 : 1, STYLE_FIELD,
+                         false, list->filtering);
+    }
+    terminal_text(terminal, row, width - 1 - counted, counted, STYLE_DIM, counts.data);
+    buffer_finish(&counts);
+}
+
+static void list_draw(struct screen *screen, struct app *app) {
+    struct list_screen *list = of(screen);
+    struct terminal *terminal = app->terminal;
+    int rows = terminal_rows(terminal), first = 2;
+    int height = rows - 6; /* header, titles, rule, detail, filter, hints */
+    struct buffer title;
+    buffer_init(&title);
+    list_title(app, &title);
+    frame_header(app, title.data);
+    buffer_finish(&title);
+
+    list->page = (size_t)height;
+    keep_selected_in_view(list);
+    struct column_layout layout;
+    column_layout(&layout, list->set, list->scrolled, terminal_columns(terminal));
+    list->scrolled = layout.scrolled;
+    draw_titles(list, app, &layout);
+    size_t count = listing_count(list->listing);
+    if (count == 0)
+        draw_nothing(list, app, first, height);
+    for (int i = 0; i < height && list->top + (size_t)i < count; i++)
+        draw_row(list, app, &layout, first + i, list->top + (size_t)i);
+
+    list_draw_state(app, rows - 4);
+    if (app->message.length > 0)
+        frame_message(app, rows - 3, "");
+    else
+        draw_detail(list, app, rows - 3);
+    draw_filter(list, app, rows - 2);
+    frame_hints(app, IN_LIST, rows - 1);
+}
+
+/* ---- actions --------------------------------------------------------------------------------- */
+
+static void list_back(struct list_screen *list, struct app *app) {
+    if (session_is_busy(app->session)) {
+        session_cancel(app->session);
+        app_say(app, STYLE_WARNING, "Stopped waiting; r reads the table again.");
+    } else if (listing_filter_text(list->listing)[0])
+        clear_filter(list);
+}
+
+static void list_cancel(struct list_screen *list, struct app *app) {
+    if (session_is_busy(app->session))
+        session_cancel(app->session);
+    else if (list->asked_to_quit)
+        app->quit = true;
+    else {
+        app_say(app, STYLE_WARNING, "^C again quits.");
+        list->asked_to_quit = true;
+    }
+}
+
+static void list_copy(struct list_screen *list, struct app *app) {
+    struct bucket bucket;
+    struct error error;
+    if (!selected_bucket(list, &bucket))
+        return;
+    const char *name = bucket.value[FIELD_NAME];
+    if (terminal_copy(app->terminal, name, strlen(name), &error))
+        app_say(app, STYLE_NORMAL, "Sent the name to the terminal's clipboard.");
+    else
+        app_say(app, STYLE_WARNING, "%s", error.text);
+}
+
+static void sort_by(struct list_screen *list, enum column column, bool descending) {
+    listing_sort(list->listing, column, descending);
+    find_selected_again(list);
+}
+
+static void tighten_token(struct app *app) {
+    struct session_status status;
+    struct error error;
+    session_status(app->session, &status);
+    if (status.trouble != TROUBLE_LOOSE_TOKEN)
+        app_say(app, STYLE_NORMAL, "The token file is private enough.");
+    else if (session_tighten_token(app->session, &error))
+        app_say(app, STYLE_GOOD, "chmod 600 %s: done.", session_token_path(app->session));
+    else
+        app_say(app, STYLE_ERROR, "%s", error.text);
+}
+
+static bool act_on_view(struct list_screen *list, enum action action) {
+    enum column column = listing_sort_column(list->listing);
+    bool descending = listing_sort_descending(list->listing);
+    switch (action) {
+    case ACTION_SORT:
+        sort_by(list, (column + 1) % COLUMN_COUNT, false);
+        return true;
+    case ACTION_REVERSE:
+        sort_by(list, column, !descending);
+        return true;
+    case ACTION_COLUMNS:
+        list->set = (list->set + 1) % COLUMN_SETS;
+        list->scrolled = 0;
+        return true;
+    case ACTION_LEFT:
+        list->scrolled -= list->scrolled > 0;
+        return true;
+    case ACTION_RIGHT:
+        list->scrolled++;
+        return true;
+    case ACTION_MARK:
+        if (list->selected < listing_count(list->listing))
+            listing_mark(list->listing, list->selected,
+                         !listing_is_marked(list->listing, list->selected));
+        move_by(list, 1);
+        return true;
+    case ACTION_CLEAR_MARKS:
+        listing_clear_marks(list->listing);
+        return true;
+    case ACTION_FILTER:
+        list->filtering = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool act_on_position(struct list_screen *list, enum action action) {
+    long page = list->page > 1 ? (long)list->page - 1 : 1;
+    switch (action) {
+    case ACTION_UP:
+        move_by(list, -1);
+        return true;
+    case ACTION_DOWN:
+        move_by(list, 1);
+        return true;
+    case ACTION_TOP:
+        select_row(list, 0);
+        return true;
+    case ACTION_BOTTOM:
+        select_row(list, SIZE_MAX);
+        return true;
+    case ACTION_PAGE_UP:
+        move_by(list, -page);
+        return true;
+    case ACTION_PAGE_DOWN:
+        move_by(list, page);
+        return true;
+    case ACTION_HALF_UP:
+        move_by(list, -(page + 1) / 2);
+        return true;
+    case ACTION_HALF_DOWN:
+        move_by(list, (page + 1) / 2);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Opens a screen on the selected entry; NULL for any other action. */
+static struct screen *screen_on(const struct bucket *bucket, enum action action) {
+    switch (action) {
+    case ACTION_DETAILS:
+        return details_screen_create(bucket);
+    case ACTION_EDIT:
+        return edit_form_create(bucket);
+    case ACTION_DELETE:
+        return review_screen_create(change_delete(bucket));
+    case ACTION_DUPLICATE:
+        return add_form_create(bucket);
+    case ACTION_POLICIES:
+        return policy_screen_create(bucket);
+    default:
+        return NULL;
+    }
+}
+
+static bool act_on_entry(struct list_screen *list, struct app *app, enum action action) {
+    struct bucket bucket;
+    bool wanted = action == ACTION_DETAILS || action == ACTION_EDIT || action == ACTION_DELETE ||
+                  action == ACTION_DUPLICATE || action == ACTION_POLICIES;
+    if (!wanted)
+        return false;
+    if (!selected_bucket(list, &bucket))
+        app_say(app, STYLE_WARNING, "There is no entry to %s.", actions[action].name);
+    else if (bucket.unreadable && action != ACTION_DETAILS)
+        app_say(app, STYLE_WARNING, "This entry could not be read; Enter shows what came.");
+    else
+        app_push(app, screen_on(&bucket, action));
+    return true;
+}
+
+static void list_act(struct screen *screen, struct app *app, enum action action) {
+    struct list_screen *list = of(screen);
+    if (action != ACTION_CANCEL)
+        list->asked_to_quit = false;
+    if (act_on_position(list, action) || act_on_view(list, action) ||
+        act_on_entry(list, app, action))
+        return;
+    switch (action) {
+    case ACTION_ADD:
+        app_push(app, add_form_create(NULL));
+        break;
+    case ACTION_RELOAD:
+        session_load(app->session);
+        break;
+    case ACTION_PROFILE:
+        app_push(app, profile_screen_create(app->settings));
+        break;
+    case ACTION_LOG:
+        app_push(app, log_screen_create());
+        break;
+    case ACTION_TIGHTEN:
+        tighten_token(app);
+        break;
+    case ACTION_LOCK:
+        session_set_read_only(app->session);
+        app_say(app, STYLE_NORMAL, "This sitting is read-only now.");
+        break;
+    case ACTION_COPY:
+        list_copy(list, app);
+        break;
+    case ACTION_BACK:
+        list_back(list, app);
+        break;
+    case ACTION_CANCEL:
+        list_cancel(list, app);
+        break;
+    case ACTION_QUIT:
+        app->quit = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static bool list_mouse(struct list_screen *list, struct app *app, int key) {
+    int row, column;
+    if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN) {
+        move_by(list, key == K_MOUSE_WHEEL_UP ? -3 : 3);
+        return true;
+    }
+    if (key != K_MOUSE_CLICK)
+        return false;
+    terminal_mouse_position(app->terminal, &row, &column);
+    if (row >= 2 && (size_t)row < 2 + list->page)
+        select_row(list, list->top + (size_t)row - 2);
+    return true;
+}
+
+/* While the filter is typed; the arrows still move in the list. */
+static bool list_key(struct screen *screen, struct app *app, int key) {
+    struct list_screen *list = of(screen);
+    if (list_mouse(list, app, key) || !list->filtering)
+        return true;
+    if (key == K_ENTER || key == K_ESCAPE) {
+        list->filtering = false;
+        if (key == K_ESCAPE)
+            clear_filter(list);
+        return true;
+    }
+    if (!line_editor_key(&list->filter, key))
+        return false;
+    set_filter(list);
+    return true;
+}
+
+static bool list_typing(const struct screen *screen) {
+    return ((const struct list_screen *)screen)->filtering;
+}
+
+static void list_destroy(struct screen *screen) {
+    struct list_screen *list = of(screen);
+    listing_destroy(list->listing);
+    buffer_finish(&list->selected_name);
+    line_editor_finish(&list->filter);
+    free(list);
+}
+
+static const struct screen_ops list_ops = {
+    .context = IN_LIST,
+    .draw = list_draw,
+    .act = list_act,
+    .key = list_key,
+    .typing = list_typing,
+    .wake = list_wake,
+    .destroy = list_destroy,
+};
+
+struct screen *list_screen_create(void) {
+    struct list_screen *list = memory_new(1, sizeof *list);
+    list->base.ops = &list_ops;
+    list->listing = listing_create();
+    buffer_init(&list->selected_name);
+    line_editor_init(&list->filter, false);
+    return &list->base;
+}

@@ -1,0 +1,257 @@
+/* The documents that a bucket needs: shown, searched, copied, saved to a new file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pail/base/memory.h"
+#include "pail/buckets/policy.h"
+#include "text_screen.h"
+
+struct policy_screen {
+    struct screen base;
+    struct arena arena;
+    struct bucket bucket;
+    struct policy policy;
+    enum policy_document document;
+    int syntax[POLICY_DOCUMENT_COUNT]; /* the chosen one of each document */
+    struct text_view *view;
+    bool written;
+    struct line_editor file;
+    bool saving; /* the file's name is being typed */
+};
+
+static struct policy_screen *of(struct screen *screen) {
+    return (struct policy_screen *)screen;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static void write_document(struct text_view *view, const struct buffer *json) {
+    static const enum style styles[] = {
+        [TOKEN_PLAIN] = STYLE_NORMAL,       [TOKEN_KEY] = STYLE_JSON_KEY,
+        [TOKEN_STRING] = STYLE_JSON_STRING, [TOKEN_NUMBER] = STYLE_JSON_NUMBER,
+        [TOKEN_PUNCTUATION] = STYLE_NORMAL,
+    };
+    unsigned char *kinds = memory_new(json->length + 1, 1);
+    policy_tokens(json->data, json->length, kinds);
+    for (size_t at = 0, end; at < json->length; at = end) {
+        for (end = at + 1; end < json->length && kinds[end] == kinds[at];)
+            end++;
+        text_view_add(view, styles[kinds[at]], json->data + at, end - at);
+    }
+    free(kinds);
+}
+
+static void write_part(struct text_view *view, enum style style, const struct buffer *part) {
+    if (part->length == 0)
+        return;
+    text_view_add_string(view, STYLE_NORMAL, "\n");
+    text_view_add(view, style, part->data, part->length);
+    text_view_add_string(view, STYLE_NORMAL, "\n");
+}
+
+static void write_view(struct policy_screen *screen, const struct app *app) {
+    struct policy *policy = &screen->policy;
+    policy_write(policy, screen->document, screen->syntax[screen->document], &screen->bucket,
+                 app->profile ? app->profile->principal : "");
+    text_view_clear(screen->view);
+    if (policy->available)
+        write_document(screen->view, &policy->text);
+    write_part(screen->view, policy->available ? STYLE_NORMAL : STYLE_WARNING, &policy->note);
+    write_part(screen->view, STYLE_DIM, &policy->usage);
+    screen->written = true;
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+/* A title among others; the chosen one is set off by signs too, not by colour alone. */
+static int draw_tab(struct app *app, int row, int column, const char *title, bool chosen) {
+    struct buffer text;
+    buffer_init(&text);
+    buffer_printf(&text, chosen ? "[%s]" : " %s ", title);
+    int used = terminal_text_n(app->terminal, row, column, terminal_columns(app->terminal) - column,
+                               chosen ? STYLE_FOCUS : STYLE_DIM, text.data, text.length, 0);
+    buffer_finish(&text);
+    return column + used + 1;
+}
+
+static void draw_tabs(const struct policy_screen *screen, struct app *app, int row) {
+    int column = 1;
+    for (int i = 0; i < POLICY_DOCUMENT_COUNT; i++)
+        column = draw_tab(app, row, column, policy_titles[i], i == (int)screen->document);
+    int count = policy_syntax_count(screen->document);
+    column += 2;
+    for (int i = 0; i < count && count > 1; i++)
+        column = draw_tab(app, row, column, policy_syntax_title(screen->document, i),
+                          i == screen->syntax[screen->document]);
+}
+
+static void draw_save(const struct policy_screen *screen, struct app *app) {
+    struct terminal *terminal = app->terminal;
+    int row = terminal_rows(terminal) - 2, width = terminal_columns(terminal);
+    static const char prompt[] = "save to a new file: ";
+    terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
+    terminal_text(terminal, row, 1, width - 1, STYLE_KEY, prompt);
+    line_editor_draw(&screen->file, terminal, row, (int)sizeof prompt, width - (int)sizeof prompt,
+                     STYLE_FIELD, false, true);
+}
+
+static void policy_draw(struct screen *base, struct app *app) {
+    struct policy_screen *screen = of(base);
+    struct buffer title;
+    if (!screen->written)
+        write_view(screen, app);
+    buffer_init(&title);
+    buffer_printf(&title, "policies for %s", screen->bucket.value[FIELD_NAME]);
+    struct area area = frame_draw(app, IN_POLICY, title.data, text_view_status(screen->view));
+    buffer_finish(&title);
+    draw_tabs(screen, app, area.row);
+    area.row += 2;
+    area.height -= 2;
+    text_view_draw(screen->view, app, area);
+    if (screen->saving && app->message.length == 0)
+        draw_save(screen, app);
+}
+
+/* ---- actions --------------------------------------------------------------------------------- */
+
+/* A new file that only we can read; an existing one, also a link, is never touched. */
+static bool save(const char *path, const struct buffer *text, struct error *error) {
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST)
+        return error_set(error, "%s exists; nothing was written. Give another name.", path);
+    if (file < 0)
+        return error_set(error, "%s: not written: %s", path, strerror(errno));
+    size_t done = 0;
+    while (done < text->length) {
+        ssize_t wrote = write(file, text->data + done, text->length - done);
+        if (wrote < 0 && errno != EINTR)
+            break;
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    int failed = done < text->length ? errno : 0;
+    if (close(file) != 0 && failed == 0)
+        failed = errno;
+    if (failed == 0)
+        return true;
+    unlink(path);
+    return error_set(error, "%s: not written: %s", path, strerror(failed));
+}
+
+static void finish_saving(struct policy_screen *screen, struct app *app) {
+    struct error error;
+    if (screen->file.text.length == 0)
+        return;
+    if (!save(screen->file.text.data, &screen->policy.text, &error)) {
+        app_say(app, STYLE_ERROR, "%s", error.text);
+        return;
+    }
+    app_say(app, STYLE_GOOD, "Saved to %s.", screen->file.text.data);
+    screen->saving = false;
+}
+
+static void show(struct policy_screen *screen, int document, int syntax_step) {
+    screen->document = (enum policy_document)(document % POLICY_DOCUMENT_COUNT);
+    int count = policy_syntax_count(screen->document);
+    int *syntax = &screen->syntax[screen->document];
+    *syntax = (*syntax + syntax_step + count) % count;
+    screen->written = false;
+    text_view_top(screen->view);
+}
+
+static void copy(struct policy_screen *screen, struct app *app) {
+    struct error error;
+    const struct buffer *text = &screen->policy.text;
+    if (terminal_copy(app->terminal, text->data, text->length, &error))
+        app_say(app, STYLE_NORMAL, "Sent %zu bytes to the terminal's clipboard.", text->length);
+    else
+        app_say(app, STYLE_WARNING, "%s", error.text);
+}
+
+static void policy_act(struct screen *base, struct app *app, enum action action) {
+    struct policy_screen *screen = of(base);
+    bool uses_text = action == ACTION_COPY || action == ACTION_SAVE;
+    if (uses_text && !screen->policy.available) {
+        app_say(app, STYLE_WARNING, "There is no document to %s here.", actions[action].name);
+        return;
+    }
+    if (text_view_act(screen->view, app, action))
+        return;
+    switch (action) {
+    case ACTION_NEXT_DOCUMENT:
+        show(screen, (int)screen->document + 1, 0);
+        break;
+    case ACTION_PREVIOUS_DOCUMENT:
+        show(screen, (int)screen->document + POLICY_DOCUMENT_COUNT - 1, 0);
+        break;
+    case ACTION_NEXT_SYNTAX:
+        show(screen, (int)screen->document, 1);
+        break;
+    case ACTION_PREVIOUS_SYNTAX:
+        show(screen, (int)screen->document, -1);
+        break;
+    case ACTION_COPY:
+        copy(screen, app);
+        break;
+    case ACTION_SAVE:
+        line_editor_set(&screen->file, screen->policy.file);
+        screen->saving = true;
+        break;
+    case ACTION_BACK:
+    case ACTION_CLOSE:
+    case ACTION_CANCEL:
+        app_pop(app);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool policy_key(struct screen *base, struct app *app, int key) {
+    struct policy_screen *screen = of(base);
+    if (!screen->saving)
+        return text_view_key(screen->view, app, key);
+    if (key == K_ESCAPE)
+        screen->saving = false;
+    else if (key == K_ENTER && !screen->file.pasting)
+        finish_saving(screen, app);
+    else
+        return line_editor_key(&screen->file, key);
+    return true;
+}
+
+static bool policy_typing(const struct screen *base) {
+    const struct policy_screen *screen = (const struct policy_screen *)base;
+    return screen->saving || text_view_typing(screen->view);
+}
+
+static void policy_destroy(struct screen *base) {
+    struct policy_screen *screen = of(base);
+    policy_finish(&screen->policy);
+    text_view_destroy(screen->view);
+    line_editor_finish(&screen->file);
+    arena_finish(&screen->arena);
+    free(screen);
+}
+
+static const struct screen_ops policy_ops = {
+    .context = IN_POLICY,
+    .draw = policy_draw,
+    .act = policy_act,
+    .key = policy_key,
+    .typing = policy_typing,
+    .destroy = policy_destroy,
+};
+
+struct screen *policy_screen_create(const struct bucket *bucket) {
+    struct policy_screen *screen = memory_new(1, sizeof *screen);
+    screen->base.ops = &policy_ops;
+    arena_init(&screen->arena);
+    screen->bucket = bucket_copy(&screen->arena, bucket);
+    policy_init(&screen->policy);
+    screen->view = text_view_create();
+    line_editor_init(&screen->file, false);
+    return &screen->base;
+}

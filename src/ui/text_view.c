@@ -1,0 +1,305 @@
+#include "pail/ui/text_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pail/base/memory.h"
+
+struct span {
+    enum style style;
+    size_t start, end; /* bytes of text */
+};
+
+/* What is drawn in one row: a line, or as much of it as fits. */
+struct row {
+    size_t start, end; /* bytes of text, without the \n */
+    size_t first_span;
+};
+
+struct text_view {
+    struct buffer text; /* lines, each but perhaps the last ended by \n */
+    struct span *spans;
+    size_t span_count, span_room;
+    struct row *rows; /* the lines wrapped to `width` cells */
+    size_t row_count, row_room;
+    int width; /* 0: the rows are out of date */
+    size_t top, page;
+    struct line_editor search;
+    bool searching; /* the search is being typed */
+    char status[96];
+};
+
+struct text_view *text_view_create(void) {
+    struct text_view *view = memory_new(1, sizeof *view);
+    buffer_init(&view->text);
+    line_editor_init(&view->search, false);
+    return view;
+}
+
+void text_view_destroy(struct text_view *view) {
+    buffer_finish(&view->text);
+    line_editor_finish(&view->search);
+    free(view->spans);
+    free(view->rows);
+    free(view);
+}
+
+void text_view_clear(struct text_view *view) {
+    buffer_clear(&view->text);
+    view->span_count = view->row_count = 0;
+    view->width = 0;
+}
+
+void text_view_top(struct text_view *view) {
+    view->top = 0;
+}
+
+void text_view_add(struct text_view *view, enum style style, const char *text, size_t length) {
+    if (length == 0)
+        return;
+    if (view->span_count == view->span_room) {
+        view->span_room = view->span_room ? view->span_room * 2 : 128;
+        view->spans = memory_resize(view->spans, view->span_room, sizeof *view->spans);
+    }
+    size_t start = view->text.length;
+    view->spans[view->span_count++] = (struct span){style, start, start + length};
+    buffer_append(&view->text, text, length);
+    view->width = 0;
+}
+
+void text_view_add_string(struct text_view *view, enum style style, const char *text) {
+    text_view_add(view, style, text, strlen(text));
+}
+
+void text_view_text(const struct text_view *view, struct buffer *out) {
+    buffer_append(out, view->text.data, view->text.length);
+    if (view->text.length > 0 && view->text.data[view->text.length - 1] != '\n')
+        buffer_append_char(out, '\n');
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void add_row(struct text_view *view, size_t start, size_t end, size_t *span) {
+    if (view->row_count == view->row_room) {
+        view->row_room = view->row_room ? view->row_room * 2 : 64;
+        view->rows = memory_resize(view->rows, view->row_room, sizeof *view->rows);
+    }
+    while (*span < view->span_count && view->spans[*span].end <= start)
+        ++*span;
+    view->rows[view->row_count++] = (struct row){start, end, *span};
+}
+
+/* The end of what fits into width cells from start on. */
+static size_t fitting(const struct text_view *view, size_t start, size_t end, int width,
+                      enum text_charset charset) {
+    struct text_unit unit;
+    int used = 0;
+    size_t at = start;
+    while (at < end) {
+        text_unit(view->text.data + at, end - at, charset, &unit);
+        used += unit.width;
+        if (used > width && at > start)
+            break;
+        at += unit.consumed;
+    }
+    return at;
+}
+
+/* Cuts the lines into rows, and keeps the row at the top where it was in the text. */
+static void wrap(struct text_view *view, int width, enum text_charset charset) {
+    if (view->width == width)
+        return;
+    size_t kept = view->top < view->row_count ? view->rows[view->top].start : SIZE_MAX, span = 0;
+    const char *text = view->text.data;
+    view->row_count = 0;
+    for (size_t start = 0; start < view->text.length;) {
+        const char *newline = memchr(text + start, '\n', view->text.length - start);
+        size_t end = newline ? (size_t)(newline - text) : view->text.length;
+        size_t cut = fitting(view, start, end, width, charset);
+        add_row(view, start, cut, &span);
+        start = cut == end ? end + 1 : cut;
+    }
+    view->width = width;
+    for (size_t i = 0; kept != SIZE_MAX && i < view->row_count && view->rows[i].start <= kept; i++)
+        view->top = i;
+}
+
+/* The first match at or after `from` within the row; SIZE_MAX if there is none. */
+static size_t match_in_row(const struct text_view *view, size_t row, size_t from) {
+    const struct buffer *needle = &view->search.text;
+    for (size_t at = from; needle->length > 0 && at + needle->length <= view->rows[row].end; at++)
+        if (strncasecmp(view->text.data + at, needle->data, needle->length) == 0)
+            return at;
+    return SIZE_MAX;
+}
+
+static bool has_match(const struct text_view *view, size_t row) {
+    return match_in_row(view, row, view->rows[row].start) != SIZE_MAX;
+}
+
+static size_t last_top(const struct text_view *view) {
+    return view->row_count > view->page ? view->row_count - view->page : 0;
+}
+
+static void scroll_to(struct text_view *view, size_t top) {
+    view->top = top < last_top(view) ? top : last_top(view);
+}
+
+/* Brings the next row with a match (from `from` on, around the end) to the top. */
+static bool find_match(struct text_view *view, size_t from, bool backwards) {
+    size_t count = view->row_count;
+    for (size_t i = 0; i < count; i++) {
+        size_t row = backwards ? (from + count - i) % count : (from + i) % count;
+        if (has_match(view, row)) {
+            view->top = row;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static void draw_matches(const struct text_view *view, struct app *app, size_t index, int row,
+                         struct area area) {
+    enum text_charset charset = terminal_charset(app->terminal);
+    size_t start = view->rows[index].start, length = view->search.text.length;
+    for (size_t at = match_in_row(view, index, start); at != SIZE_MAX;
+         at = match_in_row(view, index, at + length)) {
+        int column = text_width(view->text.data + start, at - start, charset);
+        terminal_text_n(app->terminal, row, area.column + column, area.width - column, STYLE_MATCH,
+                        view->text.data + at, length, 0);
+    }
+}
+
+static void draw_row(const struct text_view *view, struct app *app, size_t index, int row,
+                     struct area area) {
+    const struct row *piece = &view->rows[index];
+    int column = 0;
+    for (size_t i = piece->first_span; i < view->span_count; i++) {
+        const struct span *span = &view->spans[i];
+        if (span->start >= piece->end)
+            break;
+        size_t start = span->start > piece->start ? span->start : piece->start;
+        size_t end = span->end < piece->end ? span->end : piece->end;
+        column += terminal_text_n(app->terminal, row, area.column + column, area.width - column,
+                                  span->style, view->text.data + start, end - start, 0);
+    }
+    draw_matches(view, app, index, row, area);
+}
+
+static void draw_search(const struct text_view *view, struct app *app) {
+    struct terminal *terminal = app->terminal;
+    int row = terminal_rows(terminal) - 2, width = terminal_columns(terminal);
+    terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
+    terminal_text(terminal, row, 1, 1, STYLE_KEY, "/");
+    line_editor_draw(&view->search, terminal, row, 2, width - 3, STYLE_FIELD, false, true);
+}
+
+void text_view_draw(struct text_view *view, struct app *app, struct area area) {
+    area.column++;
+    area.width -= 2;
+    view->page = (size_t)area.height;
+    wrap(view, area.width, terminal_charset(app->terminal));
+    if (view->top > last_top(view) && view->search.text.length == 0)
+        scroll_to(view, view->top);
+    for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++)
+        draw_row(view, app, view->top + (size_t)i, area.row + i, area);
+    if (view->searching)
+        draw_search(view, app);
+}
+
+const char *text_view_status(struct text_view *view) {
+    size_t matches = 0;
+    for (size_t row = 0; view->search.text.length > 0 && row < view->row_count; row++)
+        matches += has_match(view, row);
+    size_t last =
+        view->top + view->page < view->row_count ? view->top + view->page : view->row_count;
+    int used = snprintf(view->status, sizeof view->status, "lines %zu-%zu of %zu",
+                        view->row_count ? view->top + 1 : 0, last, view->row_count);
+    if (view->search.text.length > 0 && used > 0)
+        snprintf(view->status + used, sizeof view->status - (size_t)used,
+                 matches ? ", %zu with a match" : ", no match", matches);
+    return view->status;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static bool move(struct text_view *view, enum action action) {
+    size_t page = view->page > 1 ? view->page - 1 : 1, half = (view->page + 1) / 2;
+    size_t down = 0, up = 0;
+    switch (action) {
+    case ACTION_UP:
+        up = 1;
+        break;
+    case ACTION_DOWN:
+        down = 1;
+        break;
+    case ACTION_TOP:
+        up = view->top;
+        break;
+    case ACTION_BOTTOM:
+        down = view->row_count;
+        break;
+    case ACTION_PAGE_UP:
+    case ACTION_TEXT_PAGE_UP:
+        up = page;
+        break;
+    case ACTION_PAGE_DOWN:
+    case ACTION_TEXT_PAGE_DOWN:
+        down = page;
+        break;
+    case ACTION_HALF_UP:
+        up = half;
+        break;
+    case ACTION_HALF_DOWN:
+        down = half;
+        break;
+    default:
+        return false;
+    }
+    scroll_to(view, view->top + down - (up < view->top ? up : view->top));
+    return true;
+}
+
+bool text_view_act(struct text_view *view, struct app *app, enum action action) {
+    if (move(view, action))
+        return true;
+    switch (action) {
+    case ACTION_SEARCH:
+        line_editor_set(&view->search, "");
+        view->searching = true;
+        return true;
+    case ACTION_NEXT_MATCH:
+    case ACTION_PREVIOUS_MATCH:
+        if (view->row_count > 0)
+            find_match(
+                view, action == ACTION_NEXT_MATCH ? view->top + 1 : view->top + view->row_count - 1,
+                action == ACTION_PREVIOUS_MATCH);
+        if (view->search.text.length == 0)
+            app_say(app, STYLE_NORMAL, "Nothing was searched for yet: / begins.");
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool text_view_typing(const struct text_view *view) {
+    return view->searching;
+}
+
+bool text_view_key(struct text_view *view, struct app *app, int key) {
+    if (!view->searching)
+        return false;
+    if (key == K_ESCAPE)
+        line_editor_set(&view->search, "");
+    if (key == K_ESCAPE || key == K_ENTER) {
+        view->searching = false;
+        if (view->search.text.length > 0 && !find_match(view, view->top, false))
+            app_say(app, STYLE_WARNING, "Not found: %s", view->search.text.data);
+        return true;
+    }
+    return line_editor_key(&view->search, key);
+}
