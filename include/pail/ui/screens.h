@@ -6,8 +6,7 @@
 #include "pail/ui/app.h"
 
 struct screen *list_screen_create(void);
-struct screen *no_profile_screen_create(
-    const struct settings *settings); /* no configuration: paths searched, ways on */
+struct screen *no_profile_screen_create(void); /* no configuration: paths searched, ways on */
 
 struct screen *details_screen_create(const struct bucket *bucket);
 struct screen *policy_screen_create(const struct bucket *bucket);
