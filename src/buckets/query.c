@@ -1,0 +1,210 @@
+#include "pail/buckets/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/base/memory.h"
+#include "pail/buckets/column.h"
+
+struct term {
+    const char *needle; /* folded; "" asks for an empty field */
+    size_t length;
+    bool negated;
+    enum bucket_field field; /* FIELD_COUNT, COLUMN_COUNT: not limited to one; a term may have */
+    enum column column;      /* both, as endpoint does */
+};
+
+struct query {
+    char *text; /* folded, cut into words: the needles point into it */
+    struct term *terms;
+    size_t count;
+};
+
+static char fold(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_word(const char *folded, size_t length, const char *word) {
+    size_t i = 0;
+    while (i < length && folded[i] == fold(word[i]))
+        i++;
+    return i == length && word[i] == '\0';
+}
+
+static bool is_anywhere(const struct term *term) {
+    return term->field == FIELD_COUNT && term->column == COLUMN_COUNT;
+}
+
+/* Makes a term of a word; "field:" is taken off if there is such a field or column. */
+static struct term parse_word(const char *word) {
+    struct term term = {.field = 0, .column = 0};
+    if (*word == '!') {
+        term.negated = true;
+        word++;
+    }
+    size_t prefix = strcspn(word, ":");
+    if (word[prefix] == '\0')
+        prefix = 0;
+    while (term.field < FIELD_COUNT && !same_word(word, prefix, bucket_fields[term.field].name))
+        term.field++;
+    while (term.column < COLUMN_COUNT && !same_word(word, prefix, columns[term.column].word))
+        term.column++;
+    term.needle = is_anywhere(&term) ? word : word + prefix + 1;
+    term.length = strlen(term.needle);
+    return term;
+}
+
+struct query *query_create(const char *text) {
+    struct query *query = memory_new(1, sizeof *query);
+    query->text = memory_string(text);
+    for (char *c = query->text; *c; c++)
+        *c = fold(*c);
+    query->terms = memory_new(strlen(text) / 2 + 1, sizeof *query->terms);
+    char *rest = query->text, *word;
+    while ((word = strsep(&rest, " ")) != NULL) {
+        struct term term = parse_word(word);
+        if (term.length > 0 || !is_anywhere(&term)) /* not "" nor "!" */
+            query->terms[query->count++] = term;
+    }
+    return query;
+}
+
+void query_destroy(struct query *query) {
+    if (query == NULL)
+        return;
+    free(query->terms);
+    free(query->text);
+    free(query);
+}
+
+bool query_is_empty(const struct query *query) {
+    return query->count == 0;
+}
+
+/* Whether text[0..length) contains the term's needle. */
+static bool contains_n(const char *text, size_t length, const struct term *term) {
+    for (const char *end = text + length; (size_t)(end - text) >= term->length; text++) {
+        size_t i = 0;
+        while (i < term->length && fold(text[i]) == term->needle[i])
+            i++;
+        if (i == term->length)
+            return true;
+    }
+    return false;
+}
+
+static bool contains(const char *text, const struct term *term) {
+    return contains_n(text, strlen(text), term);
+}
+
+/* Behind the piece of JSON that begins at `at`: a string, a run of other bytes, or one of {}[]:, */
+static const char *token_end(const char *at) {
+    static const char structure[] = "{}[]:,";
+    if (*at != '"')
+        return strchr(structure, *at) ? at + 1 : at + strcspn(at, "{}[]:,\"");
+    for (at++; *at != '\0' && *at != '"'; at++)
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+    return *at != '\0' ? at + 1 : at;
+}
+
+/* Behind the value that begins at `at`. */
+static const char *value_end(const char *at) {
+    for (int depth = 0; *at != '\0'; at = token_end(at)) {
+        if (depth == 0 && strchr(",}]", *at))
+            break;
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
+    }
+    return at;
+}
+
+/* A name written with an escape might hide one of the words: it counts as secret too. */
+static bool is_secret_name(const char *name, const char *end) {
+    char *copy = memory_string_n(name, (size_t)(end - name));
+    bool secret = bucket_name_is_secret(copy) || strchr(copy, '\\') != NULL;
+    free(copy);
+    return secret;
+}
+
+/* Whether a name or a value of the JSON text contains the needle; the values of names that are
+ * secret are passed over, with all that is in them. */
+static bool json_contains(const char *at, const struct term *term) {
+    while (*at != '\0') {
+        const char *end = token_end(at), *colon = end + strspn(end, " \t\r\n");
+        if (contains_n(at, (size_t)(end - at), term) && !strchr("{}[]:,", *at))
+            return true;
+        if (*at == '"' && *colon == ':' && is_secret_name(at, end))
+            end = value_end(colon + 1);
+        at = end;
+    }
+    return false;
+}
+
+static bool field_contains(const struct bucket *bucket, enum bucket_field field,
+                           const struct term *term) {
+    const char *value = bucket->value[field];
+    if (*value == '\0' || bucket_fields[field].flags & FIELD_SECRET)
+        return false;
+    return bucket->odd & 1U << field ? json_contains(value, term) : contains(value, term);
+}
+
+/* A column shows a field's value, which may be JSON or a secret, or a word of its own. */
+static bool column_contains(const struct bucket *bucket, enum column column,
+                            const struct term *term) {
+    const char *text = column_text(bucket, column);
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (text == bucket->value[field])
+            return field_contains(bucket, (enum bucket_field)field, term);
+    return contains(text, term);
+}
+
+static bool any_contains(const struct bucket *bucket, const struct term *term) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (field_contains(bucket, (enum bucket_field)field, term))
+            return true;
+    for (int column = 0; column < COLUMN_COUNT; column++)
+        if (column_contains(bucket, (enum column)column, term))
+            return true;
+    return !bucket->unreadable && json_contains(bucket->extra, term);
+}
+
+static bool finds(const struct term *term, const struct bucket *bucket) {
+    if (is_anywhere(term))
+        return any_contains(bucket, term);
+    if (term->length == 0)
+        return term->field < FIELD_COUNT ? *bucket->value[term->field] == '\0'
+                                         : column_is_empty(bucket, term->column);
+    return (term->field < FIELD_COUNT && field_contains(bucket, term->field, term)) ||
+           (term->column < COLUMN_COUNT && column_contains(bucket, term->column, term));
+}
+
+bool query_matches(const struct query *query, const struct bucket *bucket) {
+    for (size_t i = 0; i < query->count; i++)
+        if (finds(&query->terms[i], bucket) == query->terms[i].negated)
+            return false;
+    return true;
+}
+
+/* Whether each entry in which `a` finds something is one in which `b` does. */
+static bool finds_less(const struct term *a, const struct term *b) {
+    bool same = a->field == b->field && a->column == b->column;
+    if (a->length == 0 || b->length == 0)
+        return same && a->length == b->length;
+    return (same || is_anywhere(b)) && strstr(a->needle, b->needle) != NULL;
+}
+
+bool query_narrows(const struct query *narrow, const struct query *wide) {
+    for (size_t w = 0; w < wide->count; w++) {
+        const struct term *wanted = &wide->terms[w];
+        bool implied = false;
+        for (size_t n = 0; n < narrow->count && !implied; n++) {
+            const struct term *term = &narrow->terms[n];
+            implied = term->negated == wanted->negated &&
+                      (wanted->negated ? finds_less(wanted, term) : finds_less(term, wanted));
+        }
+        if (!implied)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,241 @@
+#include "tests.h"
+
+#include "pail/buckets/query.h"
+
+static bool matches(const char *text, const struct bucket *bucket) {
+    struct query *query = query_create(text);
+    bool match = query_matches(query, bucket);
+    query_destroy(query);
+    return match;
+}
+
+static bool narrows(const char *narrow, const char *wide) {
+    struct query *a = query_create(narrow), *b = query_create(wide);
+    bool narrower = query_narrows(a, b);
+    query_destroy(a);
+    query_destroy(b);
+    return narrower;
+}
+
+static struct bucket sample(void) {
+    struct bucket bucket;
+    bucket_init(&bucket);
+    bucket.value[FIELD_NAME] = "Media-Prod";
+    bucket.value[FIELD_CLOUD] = "minio";
+    bucket.value[FIELD_ENDPOINT] = "https://minio.example.net:9000";
+    bucket.value[FIELD_ACCESS_KEY_ID] = "AKIA42";
+    bucket.value[FIELD_SECRET_ACCESS_KEY] = "hunter2";
+    bucket.value[FIELD_SHARED_SECRET] = "swordfish";
+    bucket.extra = "{\"region\":\"eu-1\",\"apiToken\":\"moonlight\",\"n\":{\"a\":[17,{\"password\":"
+                   "{\"deep\":[\"starlight\",\"x\"]},\"after\":\"sun\\\"set\"}]},\"last\":null}";
+    return bucket;
+}
+
+static void check(const struct bucket *bucket, const char *const texts[], size_t count,
+                  bool match) {
+    for (size_t i = 0; i < count; i++)
+        if (matches(texts[i], bucket) != match)
+            fail_msg("\"%s\" %s", texts[i], match ? "doesn't match" : "matches");
+}
+#define assert_all(bucket, match, ...)                                 \
+    do {                                                               \
+        static const char *const texts[] = {__VA_ARGS__};              \
+        check((bucket), texts, sizeof texts / sizeof *texts, (match)); \
+    } while (0)
+
+static void words_match_anywhere(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    assert_all(&bucket, true, "", "  ", "media", "MEDIA", "a-p", "media minio", "minio  media ",
+               "key", "akia42", "example.net:9000", "https://minio", "-", "eu-1", "region", "17",
+               "SUN", "after", "null", "net:9000 42 prod");
+    assert_all(&bucket, false, "nothing", "media nothing", "mediaa", "arn:aws", "yes", "role", "{",
+               "Media-Prod2", "a:b", "::", ":h");
+}
+
+static void fields_limit_a_word(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    assert_all(&bucket, true, "name:media", "bucketname:PROD", "BucketName:prod", "cloud:minio",
+               "access:key", "endpoint:https://", "identity:akia", "accesskeyid:4",
+               "accessRole:", "identity:akia cloud:min", "ddbTable:", "snap:", "snap:-");
+    assert_all(&bucket, false, "name:minio", "cloud:", "cloud:aws", "access:", "access:role",
+               "name:", "endpoint:", "endpoint:default", "accessRole:a", "identity:", "snap:yes");
+    bucket_init(&bucket);
+    bucket.value[FIELD_DDB_TABLE] = "t";
+    assert_all(&bucket, true, "endpoint:default", "default", "endpoint:", "access:none",
+               "access:", "snap:yes", "yes", "cloud:", "name:", "ddbTable:t");
+    assert_all(&bucket, false, "snap:", "snap:t", "ddbTable:", "ddbTable:yes");
+}
+
+static void an_exclamation_mark_negates(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    assert_all(&bucket, true, "!", "! !", "!nothing", "!cloud:aws", "!cloud:", "media !aws",
+               "!!media", "!arn:aws");
+    assert_all(&bucket, false, "!media", "!cloud:minio", "media !minio", "!accessRole:", "!-");
+}
+
+static void no_query_finds_a_secret(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    assert_all(&bucket, false, "hunter", "swordfish", "moonlight", "starlight", "deep", "hu",
+               "secretAccessKey:hunter2", "secretAccessKey:h", "sharedSecret:s", "light",
+               "sharedsecret:swordfish");
+    assert_all(&bucket, true, "!hunter2", "!secretAccessKey:hunter2", "apiToken", "password");
+    bucket.extra = "{\"se\\u0063ret\":\"moonlight\"}";
+    assert_all(&bucket, false, "moonlight");
+    bucket.extra = "{ \"secret\" : \"moonlight\" , \"a\" : 1 }";
+    assert_all(&bucket, false, "moonlight");
+    bucket.odd = 1U << FIELD_ACCESS_ROLE | 1U << FIELD_SHARED_SECRET;
+    bucket.value[FIELD_ACCESS_ROLE] = "{\"token\":\"moonlight\",\"b\":\"day\"}";
+    bucket.value[FIELD_SHARED_SECRET] = "{\"b\":\"night\"}";
+    assert_all(&bucket, false, "moonlight", "accessRole:moon", "identity:moon", "night");
+    assert_all(&bucket, true, "day", "accessRole:day", "identity:day");
+}
+
+/* Its text may hold secrets that nobody can tell from the rest. */
+static void an_unreadable_entry_is_found_by_its_name_only(void **state) {
+    (void)state;
+    struct bucket bucket;
+    bucket_init(&bucket);
+    bucket.unreadable = true;
+    bucket.extra = "{\"secretAccessKey\":\"hunter2\",\"cloud\":\"aws\"}";
+    assert_all(&bucket, true, "", "unreadable", "name:(un", "!aws");
+    assert_all(&bucket, false, "hunter", "aws", "{", "default", "none");
+}
+
+static void damaged_json_does_no_harm(void **state) {
+    (void)state;
+    static const char json[] = "{\"secret\":{\"a\":[\"b\\\"\",1]},\"c\":\"\\\\\",\"token\":\"x";
+    struct bucket bucket;
+    bucket_init(&bucket);
+    for (size_t length = 0; length < sizeof json; length++) {
+        char *cut = malloc(length + 1);
+        memcpy(cut, json, length);
+        cut[length] = '\0';
+        bucket.extra = cut;
+        matches("zzz", &bucket);
+        assert_false(matches("b", &bucket));
+        free(cut);
+    }
+}
+
+static void longer_words_narrow(void **state) {
+    (void)state;
+    static const char *const yes[][2] = {
+        {"", ""},
+        {"a", ""},
+        {"ab", "a"},
+        {"ba", "a"},
+        {"a b", "a"},
+        {"a b", "b a"},
+        {"AB", "b"},
+        {"cloud:aws", "cloud:a"},
+        {"cloud:aws", "a"},
+        {"cloud:", "cloud:"},
+        {"!a", "!ab"},
+        {"!a", "!cloud:a"},
+        {"!a", "!"},
+        {"a !b", "a"},
+        {"cloud:a b", "cloud:a"},
+        {"!cloud:", "!cloud:"},
+        {"clouds:a", "clouds"},
+    };
+    static const char *const no[][2] = {
+        {"", "a"},
+        {"a", "ab"},
+        {"a", "cloud:a"},
+        {"cloud:", "cloud"},
+        {"cloud:a", "cloud:"},
+        {"cloud:", "cloud:a"},
+        {"cloud:a", "name:a"},
+        {"!ab", "!a"},
+        {"!a", "a"},
+        {"a", "!a"},
+        {"!cloud:a", "!a"},
+        {"a", "a b"},
+        {"cloud:aws", "cloud"},
+        {"!cloud:a", "!cloud:"},
+        {"endpoint:a", "identity:a"},
+    };
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        if (!narrows(yes[i][0], yes[i][1]))
+            fail_msg("\"%s\" should narrow \"%s\"", yes[i][0], yes[i][1]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        if (narrows(no[i][0], no[i][1]))
+            fail_msg("\"%s\" should not narrow \"%s\"", no[i][0], no[i][1]);
+}
+
+/* Whatever query_narrows claims must hold for the entries: all pairs of some queries over some. */
+static void what_narrows_matches_less(void **state) {
+    (void)state;
+    static const char *const parts[] = {
+        "",       "a",       "ab",           "!a",           "!ab",
+        "cloud:", "cloud:a", "!cloud:",      "endpoint:",    "endpoint:d",
+        "e:a",    "access:", "accessRole:a", "!accessRole:", "key"};
+    enum { PARTS = sizeof parts / sizeof *parts, QUERIES = PARTS * PARTS, ENTRIES = 81 };
+    static const char *const values[] = {"", "a", "ab-default"};
+    static struct query *queries[QUERIES];
+    static bool match[QUERIES][ENTRIES];
+    for (size_t q = 0; q < QUERIES; q++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s %s", parts[q / PARTS], parts[q % PARTS]);
+        queries[q] = query_create(text);
+        for (size_t e = 0; e < ENTRIES; e++) {
+            struct bucket bucket;
+            bucket_init(&bucket);
+            bucket.value[FIELD_NAME] = values[e % 3];
+            bucket.value[FIELD_CLOUD] = values[e / 3 % 3];
+            bucket.value[FIELD_ENDPOINT] = values[e / 9 % 3];
+            bucket.value[FIELD_ACCESS_ROLE] = values[e / 27];
+            match[q][e] = query_matches(queries[q], &bucket);
+        }
+    }
+    for (size_t a = 0; a < QUERIES; a++)
+        for (size_t b = 0; b < QUERIES; b++)
+            if (query_narrows(queries[a], queries[b]))
+                for (size_t e = 0; e < ENTRIES; e++)
+                    assert_true(!match[a][e] || match[b][e]);
+    for (size_t q = 0; q < QUERIES; q++)
+        query_destroy(queries[q]);
+}
+
+static void long_queries_are_fine(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    char text[20001];
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        text[i] = "m "[i % 2];
+    text[sizeof text - 1] = '\0';
+    assert_true(matches(text, &bucket));
+    memset(text, 'm', sizeof text - 1);
+    assert_false(matches(text, &bucket));
+    memset(text, '!', sizeof text - 1);
+    assert_true(matches(text, &bucket));
+    struct query *query = query_create(" ! ");
+    assert_true(query_is_empty(query));
+    query_destroy(query);
+    query = query_create("!cloud:");
+    assert_false(query_is_empty(query));
+    query_destroy(query);
+    query_destroy(NULL);
+    assert_false(matches("\xC3\xA4", &bucket));
+    bucket.value[FIELD_NAME] = "\xC3\xA4\xFF";
+    assert_true(matches("\xC3\xA4", &bucket));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_match_anywhere),
+        cmocka_unit_test(fields_limit_a_word),
+        cmocka_unit_test(an_exclamation_mark_negates),
+        cmocka_unit_test(no_query_finds_a_secret),
+        cmocka_unit_test(an_unreadable_entry_is_found_by_its_name_only),
+        cmocka_unit_test(damaged_json_does_no_harm),
+        cmocka_unit_test(longer_words_narrow),
+        cmocka_unit_test(what_narrows_matches_less),
+        cmocka_unit_test(long_queries_are_fine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
