@@ -5,6 +5,7 @@
  * marked.
  *
  * Sorting compares the column's text byte by byte, then the name, then the row: a stable order.
+ * Descending turns round the comparison of the column only.
  */
 #ifndef PAIL_BUCKETS_LISTING_H
 #define PAIL_BUCKETS_LISTING_H
@@ -21,7 +22,7 @@ struct listing *listing_create(void); /* no table: nothing is shown; sorted by n
 void listing_destroy(struct listing *listing);
 
 /* Takes another table (or NULL), keeping filter, sort and marks. Marks of names that are not in it
- * are dropped unless `partial` (a table that is still being filled). */
+ * are dropped unless there is no table, or it is `partial` (still being filled). */
 void listing_set_table(struct listing *listing, struct table *table, bool partial);
 
 /* The table has grown: take its new rows in. */
@@ -39,11 +40,11 @@ size_t listing_total(const struct listing *listing); /* rows of the table */
 size_t listing_row(const struct listing *listing, size_t position);
 void listing_get(const struct listing *listing, size_t position, struct bucket *bucket);
 
-/* Where the entry of that name is shown; false if it isn't. */
+/* Where the entry of that name (the first of them) is shown; false if it isn't. */
 bool listing_find(const struct listing *listing, const char *name, size_t *position);
 
 bool listing_is_marked(const struct listing *listing, size_t position);
-void listing_mark(struct listing *listing, size_t position, bool marked);
+void listing_mark(struct listing *listing, size_t position, bool marked); /* not if unreadable */
 size_t listing_marks(const struct listing *listing); /* marked names, shown or not */
 void listing_clear_marks(struct listing *listing);
 
