@@ -23,7 +23,7 @@ struct dashboard {
     sigset_t old_mask;
     unsigned long drawn_serial;
     bool dirty;
-    bool pasting; /* a paste is dropped, since no screen takes text */
+    bool pasting; /* what comes is text: it never becomes an action */
     int status;   /* of the process, at the end */
 };
 
@@ -155,17 +155,16 @@ static bool is_typing(const struct screen *screen) {
     return screen->ops->typing && screen->ops->typing(screen);
 }
 
-/* A key goes to the text being typed; else to the action that it has here; else to the screen. */
+/* A key goes to the text being typed; else to the action that it has here; else to the screen.
+ * What is pasted goes to a text or is dropped. */
 static void take_key(struct dashboard *dashboard, int key) {
     struct app *app = &dashboard->app;
     struct screen *top = app_top(app);
-    bool typing = is_typing(top);
+    bool typing = is_typing(top), pasted = dashboard->pasting || key == K_PASTE_BEGIN;
     if (key == K_PASTE_BEGIN || key == K_PASTE_END)
-        dashboard->pasting = key == K_PASTE_BEGIN && !typing;
-    else if (dashboard->pasting)
-        return;
+        dashboard->pasting = key == K_PASTE_BEGIN;
     buffer_clear(&app->message);
-    if (typing && top->ops->key(top, app, key))
+    if ((typing && top->ops->key(top, app, key)) || pasted)
         return;
     enum action action = keymap_find(&app->settings->keymap, top->ops->context, key);
     if (action != ACTION_NONE)

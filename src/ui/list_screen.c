@@ -451,7 +451,7 @@ static bool list_key(struct screen *screen, struct app *app, int key) {
     struct list_screen *list = of(screen);
     if (list_mouse(list, app, key) || !list->filtering)
         return true;
-    if (key == K_ENTER || key == K_ESCAPE) {
+    if (key == K_ESCAPE || (key == K_ENTER && !list->filter.pasting)) {
         list->filtering = false;
         if (key == K_ESCAPE)
             clear_filter(list);

@@ -295,7 +295,7 @@ bool text_view_key(struct text_view *view, struct app *app, int key) {
         return false;
     if (key == K_ESCAPE)
         line_editor_set(&view->search, "");
-    if (key == K_ESCAPE || key == K_ENTER) {
+    if (key == K_ESCAPE || (key == K_ENTER && !view->search.pasting)) {
         view->searching = false;
         if (view->search.text.length > 0 && !find_match(view, view->top, false))
             app_say(app, STYLE_WARNING, "Not found: %s", view->search.text.data);
