@@ -160,6 +160,8 @@ static bool is_typing(const struct screen *screen) {
 static void take_key(struct dashboard *dashboard, int key) {
     struct app *app = &dashboard->app;
     struct screen *top = app_top(app);
+    if (dashboard->pasting && key == K_ESCAPE)
+        return;
     bool typing = is_typing(top), pasted = dashboard->pasting || key == K_PASTE_BEGIN;
     if (key == K_PASTE_BEGIN || key == K_PASTE_END)
         dashboard->pasting = key == K_PASTE_BEGIN;
