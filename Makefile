@@ -49,7 +49,7 @@ say = @$(if $(V),true,echo "  $(1)	$(2)")
 .SECONDARY:
 .PHONY: all demo check lint install clean help tests FORCE
 
-all: $(O)/pail $(if $(BUCKETD_SRC),$(O)/bucketd) ## build pail and bucketd
+all: $(O)/pail $(O)/bucketd ## build pail and bucketd
 
 $(O)/pail: $(O)/src/main.o $(O)/libpail.a
 	$(call say,LINK,$@)

@@ -1,0 +1,24 @@
+/*
+ * What an accepted form does to the table (InfinStor, "Manage S3 Buckets"): add makes an entry, or
+ * replaces the one of that name (example 4); modify changes just the fields sent, an empty value
+ * clears; delete removes.
+ */
+#ifndef BUCKETD_AMEND_H
+#define BUCKETD_AMEND_H
+
+#include "form.h"
+#include "store.h"
+
+enum amend_end {
+    AMEND_DONE,    /* committed */
+    AMEND_REFUSED, /* the form can't be carried out; the error says why */
+    AMEND_FAILED,  /* the database couldn't do it */
+};
+
+/* Unless it is done, nothing has changed. */
+enum amend_end amend(struct store *store, const struct form *form, struct error *error);
+
+/* What every entry must have: a name and a cloud of the four. */
+bool amend_check_entry(const struct bucket *bucket, struct error *error);
+
+#endif

@@ -1,0 +1,197 @@
+/* bucketd: InfinStor's buckets service in one small process. Options, then the loop. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "access.h"
+#include "address.h"
+#include "seed.h"
+#include "service.h"
+#include "store.h"
+
+enum { EXIT_USAGE = 2, REQUEST_SECONDS = 30, REQUEST_SECONDS_MAX = 3600 };
+
+struct options {
+    const char *db, *listen, *admin_token_file, *reader_token_file, *seed;
+    const char *deadline;
+    int request_seconds;
+    struct address address;
+};
+
+static const char usage[] =
+    "usage: bucketd --db FILE --listen ADDRESS:PORT [--admin-token-file FILE]\n"
+    "               [--reader-token-file FILE] [--seed FILE.json] [--deadline SECONDS]\n"
+    "       bucketd --help | --version\n"
+    "\n"
+    "Serves InfinStor's buckets table from an SQLite file, to this machine only.\n"
+    "\n"
+    "  --db FILE                 the table; made if it isn't there\n"
+    "  --listen ADDRESS:PORT     a loopback address; port 0 takes a free one, which the first\n"
+    "                            line of output tells\n"
+    "  --admin-token-file FILE   the token of those who may change the table\n"
+    "  --reader-token-file FILE  the token of those who may read it; one of both is needed\n"
+    "  --seed FILE.json          the first entries, if the table is empty\n"
+    "  --deadline SECONDS        time for a request to arrive, 1-3600 (30)\n";
+
+static bool parse_deadline(struct options *options, struct error *error) {
+    options->request_seconds = REQUEST_SECONDS;
+    if (options->deadline == NULL)
+        return true;
+    char *end = NULL;
+    long value = strtol(options->deadline, &end, 10);
+    if (end == options->deadline || *end != '\0' || value < 1 || value > REQUEST_SECONDS_MAX)
+        return error_set(error, "--deadline %s: expected 1 to %d seconds", options->deadline,
+                         REQUEST_SECONDS_MAX);
+    options->request_seconds = (int)value;
+    return true;
+}
+
+static bool check_options(struct options *options, struct error *error) {
+    if (options->db == NULL)
+        return error_set(error, "--db FILE is missing");
+    if (options->listen == NULL)
+        return error_set(error, "--listen ADDRESS:PORT is missing");
+    if (options->admin_token_file == NULL && options->reader_token_file == NULL)
+        return error_set(error, "--admin-token-file or --reader-token-file is missing");
+    return parse_deadline(options, error) &&
+           address_parse(options->listen, &options->address, error);
+}
+
+/* Does --help and --version itself. */
+static bool parse_options(int argc, char **argv, struct options *options, struct error *error) {
+    const struct option known[] = {
+        {"db", required_argument, NULL, 'd'},
+        {"listen", required_argument, NULL, 'l'},
+        {"admin-token-file", required_argument, NULL, 'a'},
+        {"reader-token-file", required_argument, NULL, 'r'},
+        {"seed", required_argument, NULL, 's'},
+        {"deadline", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {0},
+    };
+    int option = 0;
+    while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+        switch (option) {
+        case 'd':
+            options->db = optarg;
+            break;
+        case 'l':
+            options->listen = optarg;
+            break;
+        case 'a':
+            options->admin_token_file = optarg;
+            break;
+        case 'r':
+            options->reader_token_file = optarg;
+            break;
+        case 's':
+            options->seed = optarg;
+            break;
+        case 't':
+            options->deadline = optarg;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            exit(EXIT_SUCCESS);
+        case 'v':
+            puts("bucketd " PAIL_VERSION);
+            exit(EXIT_SUCCESS);
+        case ':':
+            return error_set(error, "%s needs a value", argv[optind - 1]);
+        default:
+            return error_set(error, "%s: no such option; see --help", argv[optind - 1]);
+        }
+    }
+    if (optind < argc)
+        return error_set(error, "%s: what is this? see --help", argv[optind]);
+    return check_options(options, error);
+}
+
+/* It holds secrets: no core dumps, no files for others (doc/safety.md, Process). */
+static void harden(void) {
+    const struct rlimit none = {0, 0};
+    umask(077);
+    prctl(PR_SET_DUMPABLE, 0);
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+/* SIGTERM and SIGINT become readable on a descriptor. */
+static bool open_signals(int *fd, struct error *error) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    signal(SIGPIPE, SIG_IGN);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    *fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *fd >= 0 || error_set(error, "signalfd: %s", strerror(errno));
+}
+
+static bool load_tokens(struct access *access, const struct options *options, struct error *error) {
+    if (options->admin_token_file && !access_load(&access->admin, options->admin_token_file, error))
+        return false;
+    if (options->reader_token_file &&
+        !access_load(&access->reader, options->reader_token_file, error))
+        return false;
+    if (access_caller(access, access->reader.data) == CALLER_ADMIN)
+        return error_set(error, "the administrator's token and the reader's are the same");
+    return true;
+}
+
+static bool announce(const struct address *address, struct error *error) {
+    char text[80];
+    address_write(address, text, sizeof text);
+    printf("bucketd listening on http://%s\n", text);
+    return fflush(stdout) == 0 || error_set(error, "standard output: %s", strerror(errno));
+}
+
+static bool serve(struct store *store, const struct access *access, struct options *options,
+                  int stop_fd, struct error *error) {
+    int listen_fd = -1;
+    if (!address_listen(&options->address, &listen_fd, error))
+        return false;
+    struct service *service =
+        service_create(store, access, listen_fd, options->request_seconds, error);
+    bool ok = service && announce(&options->address, error) && service_run(service, stop_fd, error);
+    service_destroy(service);
+    return ok;
+}
+
+static bool run(struct options *options, struct error *error) {
+    int stop_fd = -1;
+    struct access access;
+    struct store *store = NULL;
+    access_init(&access);
+    bool ok = open_signals(&stop_fd, error) && load_tokens(&access, options, error) &&
+              (store = store_open(options->db, error)) != NULL &&
+              (!options->seed || seed_load(store, options->seed, error)) &&
+              serve(store, &access, options, stop_fd, error);
+    store_close(store);
+    access_finish(&access);
+    if (stop_fd >= 0)
+        close(stop_fd);
+    return ok;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {0};
+    struct error error = {""};
+    if (!parse_options(argc, argv, &options, &error)) {
+        fprintf(stderr, "bucketd: %s\n", error.text);
+        return EXIT_USAGE;
+    }
+    harden();
+    if (run(&options, &error))
+        return EXIT_SUCCESS;
+    fprintf(stderr, "bucketd: %s\n", error.text);
+    return EXIT_FAILURE;
+}

@@ -1,0 +1,264 @@
+#include "service.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "amend.h"
+#include "customerinfo.h"
+#include "deadline.h"
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+
+enum {
+    BODY_MAX = 64 * 1024,
+    CONNECTIONS_MAX = 64,
+    CONNECTION_MEMORY = 32 * 1024, /* the request's head must fit, tokens have some kB */
+    ANSWER_MS = 10 * 60 * 1000,
+    LAST_ANSWERS_MS = 2000,
+};
+
+struct service {
+    struct MHD_Daemon *daemon;
+    struct store *store;
+    const struct access *access;
+    struct deadlines deadlines;
+};
+
+struct request;
+
+typedef enum MHD_Result route_fn(struct service *service, struct MHD_Connection *connection,
+                                 struct request *request);
+
+struct route {
+    const char *path, *method;
+    enum caller least;
+    route_fn *answer;
+};
+
+/* One request, from its head to its answer. */
+struct request {
+    const struct route *route; /* NULL: there is nothing at this path */
+    bool method_fits;
+    bool too_large;
+    enum caller caller;
+    struct buffer body;
+};
+
+static const char login_page[] =
+    "<!DOCTYPE html>\n<html><head><meta http-equiv=\"refresh\" content=\"3;url=login.html\">"
+    "<title>Login</title></head>\n<body>Login expired. Please login again</body></html>\n";
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
+                              const char *text, enum MHD_ResponseMemoryMode mode) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, mode);
+    if (response == NULL)
+        return MHD_NO;
+    MHD_add_response_header(response, "Content-Type", type);
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* A line for a person; may be of the stack. */
+static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned status,
+                                   const char *text) {
+    return answer(connection, status, "text/plain; charset=utf-8", text, MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result answer_json(struct MHD_Connection *connection, const char *json) {
+    return answer(connection, MHD_HTTP_OK, "application/json", json, MHD_RESPMEM_PERSISTENT);
+}
+
+static enum MHD_Result change(struct service *service, struct MHD_Connection *connection,
+                              struct request *request) {
+    struct form form;
+    struct error error = {""};
+    form_init(&form);
+    enum amend_end end = AMEND_REFUSED;
+    if (form_read(&form, connection, &request->body, &error))
+        end = amend(service->store, &form, &error);
+    form_finish(&form);
+    if (end == AMEND_DONE)
+        return answer_json(connection, "{}");
+    return answer_text(connection,
+                       end == AMEND_REFUSED ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_INTERNAL_SERVER_ERROR,
+                       error.text);
+}
+
+static enum MHD_Result list(struct service *service, struct MHD_Connection *connection,
+                            struct request *request) {
+    struct MHD_Response *response = customerinfo_response(service->store, request->caller);
+    if (response == NULL)
+        return MHD_NO;
+    enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result get_version(struct service *service, struct MHD_Connection *connection,
+                                   struct request *request) {
+    (void)service, (void)request;
+    return answer_json(connection,
+                       "{\"cognitoCliClientId\":\"bucketd-cli\",\"cognitoAppClientId\":"
+                       "\"bucketd-app\",\"mlflowDnsName\":\"mlflow\",\"mlflowuiDnsName\":"
+                       "\"mlflowui\",\"mlflowstaticDnsName\":\"mlflowstatic\",\"apiDnsName\":"
+                       "\"api\",\"serviceDnsName\":\"service\",\"region\":\"us-east-1\","
+                       "\"isExternalAuth\":\"false\"}\n");
+}
+
+static const struct route routes[] = {
+    {"/add-mod-del-bucket", "POST", CALLER_ADMIN, change},
+    {"/customerinfo", "POST", CALLER_READER, list},
+    {"/api/2.0/mlflow/infinstor/get_version", "GET", CALLER_NOBODY, get_version},
+};
+
+static const struct route *find_route(const char *path) {
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (strcmp(routes[i].path, path) == 0)
+            return &routes[i];
+    return NULL;
+}
+
+static enum MHD_Result answer_request(struct service *service, struct MHD_Connection *connection,
+                                      struct request *request) {
+    const struct route *route = request->route;
+    deadlines_answer(&service->deadlines, connection);
+    if (route == NULL)
+        return answer_text(connection, MHD_HTTP_NOT_FOUND, "there is nothing here");
+    if (!request->method_fits)
+        return answer_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                           "this path needs another method");
+    if (route->least > CALLER_NOBODY && request->caller == CALLER_NOBODY)
+        return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", login_page,
+                      MHD_RESPMEM_PERSISTENT);
+    if (request->caller < route->least)
+        return answer_text(connection, MHD_HTTP_FORBIDDEN,
+                           "only the administrator may change the buckets table");
+    if (request->too_large)
+        return answer_text(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
+    return route->answer(service, connection, request);
+}
+
+static struct request *begin_request(const struct service *service,
+                                     struct MHD_Connection *connection, const char *path,
+                                     const char *method) {
+    struct request *request = memory_new(1, sizeof *request);
+    buffer_init(&request->body);
+    request->route = find_route(path);
+    request->method_fits = request->route && strcmp(request->route->method, method) == 0;
+    request->caller = access_caller(
+        service->access, MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"));
+    return request;
+}
+
+/* What is too large is read on, unless the deadline cuts it, so that the answer is heard. */
+static void take_body(struct request *request, const char *data, size_t size) {
+    if (request->too_large || size > BODY_MAX - request->body.length) {
+        request->too_large = true;
+        buffer_finish(&request->body);
+    } else {
+        buffer_append(&request->body, data, size);
+    }
+}
+
+/* Called with the head, then with each piece of the body, then once more at its end. */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *data, size_t *size, void **state) {
+    (void)version;
+    struct service *service = context;
+    struct request *request = *state;
+    if (request == NULL) {
+        *state = begin_request(service, connection, path, method);
+        return MHD_YES;
+    }
+    if (*size == 0)
+        return answer_request(service, connection, request);
+    take_body(request, data, *size);
+    *size = 0;
+    return MHD_YES;
+}
+
+static void on_end(void *context, struct MHD_Connection *connection, void **state,
+                   enum MHD_RequestTerminationCode how) {
+    (void)how;
+    struct service *service = context;
+    struct request *request = *state;
+    if (request == NULL)
+        return;
+    buffer_finish(&request->body);
+    free(request);
+    *state = NULL;
+    deadlines_request(&service->deadlines, connection);
+}
+
+struct service *service_create(struct store *store, const struct access *access, int listen_fd,
+                               int request_seconds, struct error *error) {
+    struct service *service = memory_new(1, sizeof *service);
+    service->store = store;
+    service->access = access;
+    service->deadlines.request_ms = (int64_t)request_seconds * 1000;
+    service->deadlines.answer_ms = ANSWER_MS;
+    service->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_request, service, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_OPTION_NOTIFY_COMPLETED, on_end, service, MHD_OPTION_NOTIFY_CONNECTION,
+        deadlines_notify, &service->deadlines, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_END);
+    if (service->daemon)
+        return service;
+    error_set(error, "the HTTP service can't start: %s", strerror(errno));
+    close(listen_fd);
+    free(service);
+    return NULL;
+}
+
+void service_destroy(struct service *service) {
+    if (service == NULL)
+        return;
+    MHD_stop_daemon(service->daemon);
+    free(service);
+}
+
+/* Milliseconds until there is something to do without an event; -1: never. */
+static int next_timeout(struct service *service, int deadline) {
+    MHD_UNSIGNED_LONG_LONG daemon = 0;
+    if (MHD_get_timeout(service->daemon, &daemon) != MHD_YES)
+        return deadline;
+    return deadline < 0 || daemon < (unsigned)deadline ? (int)daemon : deadline;
+}
+
+/* Waits once, at most limit_ms, and does what there is to do. False when waiting failed. */
+static bool turn(struct service *service, int stop_fd, int limit_ms, bool *stop,
+                 struct error *error) {
+    int timeout = next_timeout(service, deadlines_enforce(&service->deadlines));
+    if (limit_ms >= 0 && (timeout < 0 || timeout > limit_ms))
+        timeout = limit_ms;
+    int epoll_fd = MHD_get_daemon_info(service->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    struct pollfd fds[] = {{.fd = epoll_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    if (poll(fds, 2, timeout) < 0 && errno != EINTR)
+        return error_set(error, "poll: %s", strerror(errno));
+    *stop = fds[1].revents != 0;
+    MHD_run(service->daemon);
+    return true;
+}
+
+bool service_run(struct service *service, int stop_fd, struct error *error) {
+    bool stop = false;
+    while (!stop)
+        if (!turn(service, stop_fd, -1, &stop, error))
+            return false;
+    int listen_fd = MHD_quiesce_daemon(service->daemon);
+    if (listen_fd >= 0)
+        close(listen_fd);
+    int64_t end = clock_ms() + LAST_ANSWERS_MS, now = 0;
+    while (deadlines_answering(&service->deadlines) && (now = clock_ms()) < end)
+        if (!turn(service, -1, (int)(end - now), &stop, error))
+            return false;
+    return true;
+}

@@ -1,0 +1,241 @@
+#include "store.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "pail/base/buffer.h"
+#include "pail/base/memory.h"
+
+enum { SCHEMA = 1, BUSY_MS = 2000 };
+
+enum statement { FIND, PUT, REMOVE, LIST, ANY, STATEMENT_COUNT };
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+};
+
+static bool failed(struct store *store, const char *what, struct error *error) {
+    return error_set(error, "the database: %s: %s", what, sqlite3_errmsg(store->db));
+}
+
+static bool run(struct store *store, const char *sql, struct error *error) {
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, error);
+}
+
+/* Appends "prefix" and the field's column for each field, with commas between. A secret of a
+ * listing is selected as an empty text: what isn't read can't leave. */
+static void append_columns(struct buffer *sql, const char *each, bool secrets) {
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        bool hidden = !secrets && (bucket_fields[field].flags & FIELD_SECRET);
+        buffer_printf(sql, "%s%s%s", field ? ", " : "", hidden ? "''" : bucket_fields[field].name,
+                      each);
+    }
+}
+
+static void write_sql(struct buffer *sql, enum statement statement) {
+    buffer_clear(sql);
+    switch (statement) {
+    case FIND:
+        buffer_append_string(sql, "SELECT ");
+        append_columns(sql, "", true);
+        buffer_append_string(sql, " FROM buckets WHERE bucketname = ?");
+        break;
+    case PUT:
+        buffer_append_string(sql, "REPLACE INTO buckets (");
+        append_columns(sql, "", true);
+        buffer_append_string(sql, ") VALUES (?");
+        for (int field = 1; field < FIELD_COUNT; field++)
+            buffer_append_string(sql, ", ?");
+        buffer_append_string(sql, ")");
+        break;
+    case REMOVE:
+        buffer_append_string(sql, "DELETE FROM buckets WHERE bucketname = ?");
+        break;
+    case LIST:
+        buffer_append_string(sql, "SELECT ");
+        append_columns(sql, "", false);
+        buffer_append_string(sql, " FROM buckets WHERE bucketname > ? ORDER BY bucketname");
+        break;
+    case ANY:
+    case STATEMENT_COUNT:
+        buffer_append_string(sql, "SELECT 1 FROM buckets LIMIT 1");
+        break;
+    }
+}
+
+static bool prepare(struct store *store, struct error *error) {
+    struct buffer sql;
+    buffer_init(&sql);
+    bool ok = true;
+    for (int i = 0; ok && i < STATEMENT_COUNT; i++) {
+        write_sql(&sql, (enum statement)i);
+        ok = sqlite3_prepare_v3(store->db, sql.data, -1, SQLITE_PREPARE_PERSISTENT,
+                                &store->statements[i], NULL) == SQLITE_OK ||
+             failed(store, "its table is not bucketd's", error);
+    }
+    buffer_finish(&sql);
+    return ok;
+}
+
+static bool read_number(struct store *store, const char *sql, int *number, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step(statement) == SQLITE_ROW;
+    if (ok)
+        *number = sqlite3_column_int(statement, 0);
+    else
+        failed(store, sql, error);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+static bool create_table(struct store *store, struct error *error) {
+    struct buffer sql;
+    buffer_init(&sql);
+    buffer_append_string(&sql, "BEGIN IMMEDIATE; CREATE TABLE buckets (");
+    append_columns(&sql, " TEXT NOT NULL", true);
+    buffer_printf(&sql,
+                  ", PRIMARY KEY (bucketname)) STRICT, WITHOUT ROWID; "
+                  "PRAGMA user_version = %d; COMMIT",
+                  SCHEMA);
+    bool ok = run(store, sql.data, error);
+    if (!ok)
+        store_rollback(store);
+    buffer_finish(&sql);
+    return ok;
+}
+
+/* A new file gets the table; a file of another program, or of a later bucketd, is left alone. */
+static bool check_schema(struct store *store, struct error *error) {
+    int version = 0, things = 0;
+    if (!read_number(store, "PRAGMA user_version", &version, error) ||
+        !read_number(store, "SELECT count(*) FROM sqlite_schema", &things, error))
+        return false;
+    if (version == 0 && things == 0)
+        return create_table(store, error);
+    return version == SCHEMA || error_set(error, "the database is not bucketd's, or a newer one's");
+}
+
+static bool set_up(struct store *store, const char *path, struct error *error) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    return (sqlite3_open_v2(path, &store->db, flags, NULL) == SQLITE_OK ||
+            failed(store, "can't be opened", error)) &&
+           sqlite3_busy_timeout(store->db, BUSY_MS) == SQLITE_OK &&
+           run(store, "PRAGMA journal_mode = WAL", error) &&
+           run(store, "PRAGMA synchronous = FULL", error) && check_schema(store, error) &&
+           prepare(store, error);
+}
+
+struct store *store_open(const char *path, struct error *error) {
+    struct store *store = memory_new(1, sizeof *store);
+    if (set_up(store, path, error))
+        return store;
+    error_prefix(error, "%s: ", path);
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store) {
+    if (store == NULL)
+        return;
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->db);
+    free(store);
+}
+
+bool store_begin(struct store *store, struct error *error) {
+    return run(store, "BEGIN IMMEDIATE", error);
+}
+
+bool store_commit(struct store *store, struct error *error) {
+    if (run(store, "COMMIT", error))
+        return true;
+    store_rollback(store);
+    return false;
+}
+
+void store_rollback(struct store *store) {
+    run(store, "ROLLBACK", NULL);
+}
+
+static void bind(sqlite3_stmt *statement, int at, const char *text) {
+    sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+/* Leaves nothing bound: the texts are borrowed. */
+static void finish(sqlite3_stmt *statement) {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+static void view_row(sqlite3_stmt *statement, struct bucket *bucket) {
+    bucket_init(bucket);
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        const char *text = (const char *)sqlite3_column_text(statement, field);
+        bucket->value[field] = text ? text : "";
+        if (text && text[0] != '\0')
+            bucket->present |= 1U << field;
+    }
+}
+
+bool store_find(struct store *store, const char *name, struct arena *arena, struct bucket *bucket,
+                bool *found, struct error *error) {
+    sqlite3_stmt *statement = store->statements[FIND];
+    bind(statement, 1, name);
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) {
+        struct bucket view;
+        view_row(statement, &view);
+        *bucket = bucket_copy(arena, &view);
+    }
+    *found = result == SQLITE_ROW;
+    bool ok = *found || result == SQLITE_DONE || failed(store, "reading an entry", error);
+    finish(statement);
+    return ok;
+}
+
+static bool write_step(struct store *store, sqlite3_stmt *statement, struct error *error) {
+    bool ok = sqlite3_step(statement) == SQLITE_DONE || failed(store, "writing an entry", error);
+    finish(statement);
+    return ok;
+}
+
+bool store_put(struct store *store, const struct bucket *bucket, struct error *error) {
+    sqlite3_stmt *statement = store->statements[PUT];
+    for (int field = 0; field < FIELD_COUNT; field++)
+        bind(statement, field + 1, bucket->value[field]);
+    return write_step(store, statement, error);
+}
+
+bool store_remove(struct store *store, const char *name, bool *removed, struct error *error) {
+    bind(store->statements[REMOVE], 1, name);
+    bool ok = write_step(store, store->statements[REMOVE], error);
+    *removed = ok && sqlite3_changes(store->db) > 0;
+    return ok;
+}
+
+bool store_is_empty(struct store *store, bool *empty, struct error *error) {
+    int result = sqlite3_step(store->statements[ANY]);
+    *empty = result == SQLITE_DONE;
+    bool ok = *empty || result == SQLITE_ROW || failed(store, "looking for the first entry", error);
+    finish(store->statements[ANY]);
+    return ok;
+}
+
+bool store_list(struct store *store, const char *after, store_row_fn *row, void *context,
+                struct error *error) {
+    sqlite3_stmt *statement = store->statements[LIST];
+    bind(statement, 1, after);
+    int result = SQLITE_ROW;
+    bool more = true;
+    while (more && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct bucket view;
+        view_row(statement, &view);
+        more = row(context, &view);
+    }
+    bool ok = !more || result == SQLITE_DONE || failed(store, "reading the table", error);
+    finish(statement);
+    return ok;
+}

@@ -1,0 +1,42 @@
+/*
+ * The buckets table in an SQLite file, one column per field of BUCKET_FIELDS. What was committed
+ * survives kill -9 and a power cut: write-ahead log, synchronous=FULL (doc/safety.md).
+ * It holds secrets: main sets an umask that keeps its files to their owner.
+ */
+#ifndef BUCKETD_STORE_H
+#define BUCKETD_STORE_H
+
+#include <stdbool.h>
+
+#include "pail/base/arena.h"
+#include "pail/base/error.h"
+#include "pail/buckets/bucket.h"
+
+struct store;
+
+/* Creates the file if need be. NULL with an error if it can't be opened or isn't bucketd's. */
+struct store *store_open(const char *path, struct error *error);
+void store_close(struct store *store); /* NULL is fine */
+
+/* Writes belong between begin and commit. Where commit fails, nothing was written. */
+bool store_begin(struct store *store, struct error *error);
+bool store_commit(struct store *store, struct error *error);
+void store_rollback(struct store *store);
+
+/* The entry with that name, secrets and all, copied into the arena. */
+bool store_find(struct store *store, const char *name, struct arena *arena, struct bucket *bucket,
+                bool *found, struct error *error);
+bool store_put(struct store *store, const struct bucket *bucket,
+               struct error *error); /* replaces */
+bool store_remove(struct store *store, const char *name, bool *removed, struct error *error);
+bool store_is_empty(struct store *store, bool *empty, struct error *error);
+
+/* Gets each entry in turn; false stops. The view is good during the call. */
+typedef bool store_row_fn(void *context, const struct bucket *bucket);
+
+/* Hands out the entries whose names come after `after` ("" for all), in the order of their names'
+ * bytes, until there is none left or row returns false. Secrets are not read: they are "". */
+bool store_list(struct store *store, const char *after, store_row_fn *row, void *context,
+                struct error *error);
+
+#endif
