@@ -73,21 +73,31 @@ static void sort_rows(struct listing *listing, size_t *rows, size_t count) {
     free(keys);
 }
 
-/* Merges sorted rows into sorted rows, which have room for them; from the end on, so that rows that
- * come in order cost nothing. */
-static void merge_rows(struct listing *listing, size_t *rows, size_t count, const size_t *added,
-                       size_t more) {
-    while (more > 0) {
+/* How many of the sorted rows come before the key. */
+static size_t rows_before(const struct listing *listing, const size_t *rows, size_t count,
+                          const struct key *key) {
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        struct key other = key_of(listing, rows[middle]);
+        if (compare_keys(&other, key, (void *)listing) < 0)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
+/* Merges sorted rows into sorted rows, which have room for them. From the end on: what comes after
+ * the last added row is moved once to where it stays, and so on. */
+static void merge_rows(const struct listing *listing, size_t *rows, size_t count,
+                       const size_t *added, size_t more) {
+    for (; more > 0; more--) {
         struct key last = key_of(listing, added[more - 1]);
-        while (count > 0) {
-            struct key before = key_of(listing, rows[count - 1]);
-            if (compare_keys(&before, &last, listing) < 0)
-                break;
-            rows[count + more - 1] = rows[count - 1];
-            count--;
-        }
-        rows[count + more - 1] = last.row;
-        more--;
+        size_t before = rows_before(listing, rows, count, &last);
+        memmove(rows + before + more, rows + before, (count - before) * sizeof *rows);
+        rows[before + more - 1] = last.row;
+        count = before;
     }
 }
 
@@ -183,21 +193,14 @@ void listing_get(const struct listing *listing, size_t position, struct bucket *
 }
 
 bool listing_find(const struct listing *listing, const char *name, size_t *position) {
-    size_t row, low = 0, high = listing->count;
+    size_t row;
     if (listing->table == NULL || !table_find(listing->table, name, &row) || row >= listing->total)
         return false;
-    struct key wanted = key_of(listing, row);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct key key = key_of(listing, listing->shown[middle]);
-        if (compare_keys(&key, &wanted, (void *)listing) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == listing->count || listing->shown[low] != row)
+    struct key key = key_of(listing, row);
+    size_t before = rows_before(listing, listing->shown, listing->count, &key);
+    if (before == listing->count || listing->shown[before] != row)
         return false;
-    *position = low;
+    *position = before;
     return true;
 }
 
