@@ -4,7 +4,12 @@
  * after each http_wait and draws anew when it has moved.
  *
  * A change goes: submitted -> the table is read and compared -> one POST -> the table is read again
- * -> outcome. The outcome is what the table says, not what the answer said.
+ * -> outcome. The outcome is what the table says, not what the answer said; only an answer that
+ * says no (4xx, an expired login) is believed as it is, and then the table isn't read again. A POST
+ * without an answer may take effect late: a table that is as before settles it only if its reading
+ * began 5 s after waiting ended, and the session starts that reading by itself.
+ *
+ * Each reading and each POST takes the token from its file afresh and forgets it.
  */
 #ifndef PAIL_SESSION_SESSION_H
 #define PAIL_SESSION_SESSION_H
@@ -59,22 +64,29 @@ struct session_status {
 void session_status(const struct session *session, struct session_status *status);
 
 /* Reads the table. During the first load the rows show as they come (session_is_partial); later the
- * old table stays until the new one is whole. Does nothing while a load or change is under way. */
+ * table that is there stays until the new one is whole. Does nothing while a load or change is
+ * under way. A read that is answered with 502, 503 or 504 is repeated once at once; after
+ * TROUBLE_NETWORK it is tried again after 2, 4, 8 ... 60 s, ten times at most (session_tick), until
+ * somebody loads, submits or cancels. */
 void session_load(struct session *session);
 
-/* Stops waiting: a load is dropped, what had come of a first load stays; a change that may have
- * been sent becomes unknown. */
+/* Stops waiting, and the retries: a load is dropped, what had come of a first load stays; a change
+ * that may have been sent becomes unknown, and the next reading of the table is left to the user.
+ */
 void session_cancel(struct session *session);
 
 bool session_is_busy(const struct session *session);
 
-/* Runs what is due at a certain time (the retry). Call before each wait; returns milliseconds until
- * it wants to be called again, -1 for never. */
+/* Runs what is due at a certain time (a retry), shows progress, and lets go of the table that was
+ * replaced. Call before each wait; returns milliseconds until it wants to be called again, -1 for
+ * never, 0 if the serial has moved. */
 int session_tick(struct session *session);
 
-struct table *session_table(const struct session *session); /* NULL before the first rows */
+/* NULL before the first rows. Once session_table_serial has moved, the pointer is good until the
+ * next session_tick: time enough to take the new one. */
+struct table *session_table(const struct session *session);
 bool session_is_partial(const struct session *session);
-/* Moves when session_table becomes another table (not when it grows). */
+/* Moves when session_table becomes another table, or NULL (not when it grows). */
 unsigned long session_table_serial(const struct session *session);
 
 bool session_is_read_only(const struct session *session);
@@ -110,14 +122,17 @@ struct submission {
     const struct bucket *now; /* on a conflict: the entry as it is; NULL if it is gone */
 };
 
-/* The door. Takes the change over if it returns true; false (read-only, busy, nothing to change)
- * leaves it to the caller and nothing is sent. */
+/* The door. Takes the change over if it returns true (the submission may be done by then, if it
+ * could not even start); false (read-only, another change under way, nothing to change) leaves it
+ * to the caller and nothing is sent. A load under way is dropped: the change reads for itself. */
 bool session_submit(struct session *session, struct change *change, struct error *error);
 
 /* The change under way or the last one; valid until the next submit. */
 void session_submission(const struct session *session, struct submission *submission);
 
-/* True while a change of that bucket has an unknown outcome. */
+/* True while a change of that bucket has an unknown outcome. Every whole reading of the table
+ * settles what it can. A secret that was sent without an answer can't be seen: it stays unsettled
+ * until a later change sets it again. */
 bool session_is_unsettled(const struct session *session, const char *name);
 size_t session_unsettled(const struct session *session);
 

@@ -1,0 +1,223 @@
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "internal.h"
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+#include "pail/service/token.h"
+
+enum {
+    PROGRESS_MS = 100, /* progress is shown no more often */
+    RETRIES = 10,      /* at most, until somebody asks again */
+    RETRY_FIRST_MS = 2000,
+    RETRY_LAST_MS = 60000,
+};
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+/* Whoever draws may still hold the old table until the next session_tick. When two tables are
+ * replaced before that, nobody can have seen the second. */
+static void show_table(struct session *session, struct table *table) {
+    if (session->table == table)
+        return;
+    if (session->retired == NULL)
+        session->retired = session->table;
+    else
+        table_destroy(session->table);
+    session->table = table;
+    session->table_serial++;
+    session->serial++;
+}
+
+static struct table *table_to_fill(struct session *session) {
+    if (session->load.table == NULL) {
+        session->load.table = table_create();
+        if (session->table == NULL)
+            show_table(session, session->load.table);
+    }
+    return session->load.table;
+}
+
+static void take_entry(void *context, const struct bucket *bucket) {
+    table_add(table_to_fill(context), bucket);
+}
+
+void load_drop(struct session *session) {
+    struct load *load = &session->load;
+    if (load->call != NULL)
+        infinstor_cancel(session->infinstor, load->call);
+    if (load->table != session->table)
+        table_destroy(load->table);
+    *load = (struct load){0};
+    session->retry_at = 0;
+    session->serial++;
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+static void set_trouble(struct session *session, enum session_trouble trouble, const char *prefix,
+                        const char *text) {
+    session->trouble = trouble;
+    buffer_clear(&session->text);
+    if (trouble != TROUBLE_NONE) {
+        buffer_printf(&session->text, "%s%s", prefix, text);
+        log_line(session, "%s", session->text.data);
+    }
+    session->excerpt[0] = '\0';
+    session->serial++;
+}
+
+static void schedule_retry(struct session *session) {
+    if (session->retries >= RETRIES)
+        return;
+    int64_t wait = (int64_t)RETRY_FIRST_MS << session->retries++;
+    session->retry_at = clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS);
+}
+
+static enum session_trouble trouble_of(enum answer_kind kind) {
+    switch (kind) {
+    case ANSWER_LOGIN_EXPIRED:
+        return TROUBLE_LOGIN_EXPIRED;
+    case ANSWER_FORBIDDEN:
+        return TROUBLE_FORBIDDEN;
+    case ANSWER_UNREADABLE:
+        return TROUBLE_UNREADABLE;
+    case ANSWER_NOT_SENT:
+    case ANSWER_UNKNOWN:
+        return TROUBLE_NETWORK;
+    default:
+        return TROUBLE_SERVICE;
+    }
+}
+
+static void take_whole_table(struct session *session, const struct reader *account) {
+    const char *user = account ? reader_account(account, "userName") : NULL;
+    free(session->user);
+    session->user = memory_string(user ? user : "");
+    show_table(session, table_to_fill(session));
+    session->load.table = NULL;
+    session->as_of = clock_now();
+    session->retries = 0;
+    set_trouble(session, TROUBLE_NONE, "", "");
+    log_line(session, "read the table: %zu entries in %lld ms", table_count(session->table),
+             (long long)(clock_ms() - session->load.began));
+    unsettled_review(session);
+}
+
+/* What came of a first load stays unless it was no listing after all. */
+static void take_failure(struct session *session, const struct answer *answer) {
+    enum session_trouble trouble = trouble_of(answer->kind);
+    if (trouble == TROUBLE_UNREADABLE && session->load.table == session->table) {
+        show_table(session, NULL);
+        session->load.table = NULL;
+    }
+    load_drop(session);
+    set_trouble(session, trouble, "reading the table: ", answer->text);
+    if (trouble == TROUBLE_UNREADABLE)
+        snprintf(session->excerpt, sizeof session->excerpt, "%s", answer->excerpt);
+    if (trouble == TROUBLE_NETWORK)
+        schedule_retry(session);
+}
+
+/* 504 on a cold start, and its neighbours (reference: failures seen in real clients). */
+static bool is_worth_repeating(const struct answer *answer) {
+    return answer->kind == ANSWER_TROUBLED && answer->status >= 502 && answer->status <= 504;
+}
+
+static bool send_load(struct session *session);
+
+static void end_load(void *context, const struct answer *answer, const struct reader *account) {
+    struct session *session = context;
+    session->load.call = NULL;
+    if (is_worth_repeating(answer) && !session->load.repeated) {
+        session->load.repeated = true;
+        if (send_load(session))
+            return;
+    } else if (answer->kind == ANSWER_OK)
+        take_whole_table(session, account);
+    else
+        take_failure(session, answer);
+    door_table_was_read(session, answer->kind == ANSWER_OK);
+}
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+bool load_authorization(struct session *session, struct buffer *authorization,
+                        enum session_trouble *trouble, struct error *error) {
+    switch (token_load(session->token_path, authorization, error)) {
+    case TOKEN_LOADED:
+        return true;
+    case TOKEN_LOOSE:
+        *trouble = TROUBLE_LOOSE_TOKEN;
+        return false;
+    default:
+        *trouble = TROUBLE_NO_TOKEN;
+        return false;
+    }
+}
+
+/* False: it could not be started, and the trouble says why. */
+static bool send_load(struct session *session) {
+    const struct infinstor_list_listener listener = {take_entry, end_load, session};
+    enum session_trouble trouble = TROUBLE_SERVICE;
+    struct error error = {""};
+    struct buffer authorization;
+    buffer_init(&authorization);
+    struct load *load = &session->load;
+    if (load_authorization(session, &authorization, &trouble, &error))
+        load->call = infinstor_list(session->infinstor, authorization.data, &listener, &error);
+    buffer_finish(&authorization);
+    if (load->call != NULL)
+        return true;
+    load_drop(session);
+    set_trouble(session, trouble, trouble == TROUBLE_SERVICE ? "reading the table: " : "",
+                error.text);
+    return false;
+}
+
+void load_start(struct session *session) {
+    load_drop(session);
+    session->load.began = session->load.progress_at = clock_ms();
+    if (!send_load(session))
+        door_table_was_read(session, false);
+}
+
+void load_stop(struct session *session) {
+    load_drop(session);
+    set_trouble(session, TROUBLE_STOPPED, "", "stopped reading the table");
+}
+
+/* ---- the clock ------------------------------------------------------------------------------- */
+
+static int until(int64_t when, int64_t now) {
+    int64_t wait = when - now;
+    return wait <= 0 ? 0 : wait < INT_MAX ? (int)wait : INT_MAX;
+}
+
+static int show_progress(struct session *session) {
+    struct load *load = &session->load;
+    size_t received = 0, expected = 0;
+    infinstor_progress(load->call, &received, &expected);
+    if (received == load->progress)
+        return -1;
+    int64_t now = clock_ms();
+    if (now < load->progress_at)
+        return until(load->progress_at, now);
+    load->progress = received;
+    load->progress_at = now + PROGRESS_MS;
+    session->serial++;
+    return 0;
+}
+
+int load_tick(struct session *session) {
+    if (session->load.call != NULL)
+        return show_progress(session);
+    if (session->retry_at == 0 || door_is_busy(session))
+        return -1;
+    int64_t now = clock_ms();
+    if (now < session->retry_at)
+        return until(session->retry_at, now);
+    load_start(session);
+    return 0;
+}

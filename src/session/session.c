@@ -1,0 +1,128 @@
+#include <stdlib.h>
+
+#include "internal.h"
+#include "pail/base/memory.h"
+#include "pail/service/token.h"
+
+struct session *session_create(struct http *http, const struct session_settings *settings) {
+    struct session *session = memory_new(1, sizeof *session);
+    session->infinstor = infinstor_create(http, &(struct infinstor_settings){
+                                                    .base_url = settings->base_url,
+                                                    .list_path = settings->list_path,
+                                                    .list_body = settings->list_body,
+                                                    .timeout_ms = settings->timeout_ms,
+                                                });
+    session->token_path = memory_string(settings->token_path);
+    session->read_only = settings->read_only;
+    session->user = memory_string("");
+    buffer_init(&session->text);
+    door_init(&session->door);
+    return session;
+}
+
+void session_destroy(struct session *session) {
+    if (session == NULL)
+        return;
+    load_drop(session);
+    door_finish(session);
+    unsettled_finish(session);
+    infinstor_destroy(session->infinstor);
+    table_destroy(session->table);
+    table_destroy(session->retired);
+    buffer_finish(&session->text);
+    log_finish(&session->log);
+    free(session->token_path);
+    free(session->user);
+    free(session);
+}
+
+/* ---- what is seen ---------------------------------------------------------------------------- */
+
+unsigned long session_serial(const struct session *session) {
+    return session->serial;
+}
+
+void session_status(const struct session *session, struct session_status *status) {
+    const struct load *load = &session->load;
+    *status = (struct session_status){
+        .loading = load->call != NULL,
+        .rows = load->table ? table_count(load->table) : 0,
+        .as_of = session->as_of,
+        .trouble = session->trouble,
+        .text = session->text.data,
+        .excerpt = session->excerpt,
+        .retry_at = session->trouble == TROUBLE_NETWORK ? session->retry_at : 0,
+        .user = session->user,
+    };
+    if (status->loading)
+        infinstor_progress(load->call, &status->received, &status->expected);
+}
+
+struct table *session_table(const struct session *session) {
+    return session->table;
+}
+
+bool session_is_partial(const struct session *session) {
+    return session->table != NULL && session->as_of == 0;
+}
+
+unsigned long session_table_serial(const struct session *session) {
+    return session->table_serial;
+}
+
+const char *session_token_path(const struct session *session) {
+    return session->token_path;
+}
+
+const char *session_change_url(const struct session *session) {
+    return infinstor_change_url(session->infinstor);
+}
+
+/* ---- what is done ---------------------------------------------------------------------------- */
+
+bool session_is_busy(const struct session *session) {
+    return session->load.call != NULL || door_is_busy(session);
+}
+
+void session_load(struct session *session) {
+    if (session_is_busy(session))
+        return;
+    session->retries = 0;
+    load_start(session);
+}
+
+void session_cancel(struct session *session) {
+    session->retry_at = 0;
+    bool loading = session->load.call != NULL;
+    if (loading)
+        load_stop(session);
+    if (door_is_busy(session))
+        door_stop(session);
+    session->serial++;
+}
+
+int session_tick(struct session *session) {
+    unsigned long before = session->serial;
+    table_destroy(session->retired);
+    session->retired = NULL;
+    int wait = load_tick(session);
+    return session->serial != before ? 0 : wait;
+}
+
+bool session_is_read_only(const struct session *session) {
+    return session->read_only;
+}
+
+void session_set_read_only(struct session *session) {
+    if (!session->read_only)
+        log_line(session, "this sitting is read-only from here");
+    session->read_only = true;
+}
+
+bool session_tighten_token(struct session *session, struct error *error) {
+    if (!token_tighten(session->token_path, error))
+        return false;
+    log_line(session, "chmod 600 %s", session->token_path);
+    session_load(session);
+    return true;
+}
