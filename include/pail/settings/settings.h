@@ -56,6 +56,8 @@ struct settings {
     char searched[2][512]; /* the paths that were looked at, for the no-configuration screen */
 };
 
+extern const char *const settings_profile_names[]; /* what can be set in a profile; NULL ends it */
+
 void settings_init(struct settings *settings); /* no profiles, default keys */
 void settings_finish(struct settings *settings);
 

@@ -63,6 +63,9 @@ void theme_init(struct theme *theme); /* the built-in default, equal to themes/d
  * then ./themes beside the program's build tree. Errors name the file and line. */
 bool theme_load(struct theme *theme, const char *name, struct error *error);
 
+/* Reads one theme file. *missing (may be NULL) tells a file that isn't there from a bad one. */
+bool theme_read(struct theme *theme, const char *path, bool *missing, struct error *error);
+
 /* A colour by its name as in a theme file; used for a profile's danger colour too. */
 bool colour_parse(const char *text, struct colour *colour);
 
