@@ -1,0 +1,246 @@
+#include "form_screen.h"
+
+#include <stdlib.h>
+
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+#include "pail/ui/screens.h"
+
+enum { REVEAL_MS = 10000, PAGE_ITEMS = 4 };
+
+static struct form_screen *of(struct screen *screen) {
+    return (struct form_screen *)screen;
+}
+
+bool form_screen_existing(const struct form_screen *screen, const struct app *app,
+                          struct bucket *existing) {
+    const char *name = screen->form.text[FIELD_NAME].text.data;
+    struct table *table = app->session ? session_table(app->session) : NULL;
+    size_t row;
+    if (!screen->form.adding || name[0] == '\0' || table == NULL || !table_find(table, name, &row))
+        return false;
+    table_get(table, row, existing);
+    return true;
+}
+
+static void move_focus(struct form_screen *screen, int step) {
+    screen->reveal_until = 0;
+    form_move_focus(&screen->form, step);
+}
+
+/* ---- leaving --------------------------------------------------------------------------------- */
+
+static void answer_discard(struct app *app, void *context, int answer) {
+    if (answer == 1 && app_top(app) == context)
+        app_pop(app);
+}
+
+static void leave(struct form_screen *screen, struct app *app) {
+    static const char *const buttons[] = {"Keep editing", "Discard"};
+    if (form_has_changed(&screen->form))
+        app_push(app, dialog_create("Discard what you typed?", buttons, 2, 0, answer_discard,
+                                    &screen->base));
+    else
+        app_pop(app);
+}
+
+/* Errors keep the review shut: the focus goes to the first one. */
+static bool say_error(struct form_screen *screen, struct app *app) {
+    struct verdict verdict;
+    screen->tried = true;
+    enum bucket_field field = form_first_error(&screen->form, &verdict);
+    if (field == FIELD_COUNT)
+        return false;
+    screen->reveal_until = 0;
+    screen->form.focus = (int)field;
+    app_say(app, STYLE_ERROR, "%s: %s (%s)", bucket_fields[field].label, verdict.text,
+            verdict.rule);
+    return true;
+}
+
+static void review(struct form_screen *screen, struct app *app) {
+    struct bucket existing;
+    if (say_error(screen, app))
+        return;
+    bool exists = form_screen_existing(screen, app, &existing);
+    struct change *change = form_change(&screen->form, exists ? &existing : NULL);
+    screen->reveal_until = 0;
+    if (!change_is_empty(change)) {
+        app_push(app, review_screen_create(change));
+        return;
+    }
+    change_destroy(change);
+    app_say(app, STYLE_NORMAL, "Nothing differs: there is nothing to send.");
+}
+
+static void show_policies(struct form_screen *screen, struct app *app) {
+    struct bucket wanted;
+    form_wanted(&screen->form, &wanted);
+    app_push(app, policy_screen_create(&wanted));
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static void reveal(struct form_screen *screen, struct app *app) {
+    int item = screen->form.focus;
+    if (!form_is_secret(item))
+        app_say(app, STYLE_NORMAL, "Put the focus on a secret to show it.");
+    else if (screen->form.text[item].text.length == 0)
+        app_say(app, STYLE_NORMAL, "Nothing was typed here; the service doesn't show its secrets.");
+    else
+        screen->reveal_until = screen->reveal_until ? 0 : clock_ms() + REVEAL_MS;
+}
+
+static void scroll(struct form_screen *screen, int step) {
+    for (int i = 0; i < PAGE_ITEMS; i++) {
+        int focus = screen->form.focus;
+        move_focus(screen, step);
+        bool around =
+            step > 0 ? screen->form.focus == FIELD_CLOUD : screen->form.focus == ITEM_CANCEL;
+        if (around) {
+            screen->form.focus = focus;
+            return;
+        }
+    }
+}
+
+static void form_act(struct screen *base, struct app *app, enum action action) {
+    struct form_screen *screen = of(base);
+    switch (action) {
+    case ACTION_NEXT_FIELD:
+        move_focus(screen, 1);
+        break;
+    case ACTION_PREVIOUS_FIELD:
+        move_focus(screen, -1);
+        break;
+    case ACTION_SCROLL_DOWN:
+        scroll(screen, 1);
+        break;
+    case ACTION_SCROLL_UP:
+        scroll(screen, -1);
+        break;
+    case ACTION_REVIEW:
+        review(screen, app);
+        break;
+    case ACTION_FORM_POLICIES:
+        show_policies(screen, app);
+        break;
+    case ACTION_REVEAL:
+        reveal(screen, app);
+        break;
+    case ACTION_BACK:
+    case ACTION_CANCEL:
+        leave(screen, app);
+        break;
+    default:
+        break;
+    }
+}
+
+/* By way of the dispatch, so that a read-only sitting is refused there. */
+static void press(struct form_screen *screen, struct app *app) {
+    switch (screen->form.focus) {
+    case ITEM_REVIEW:
+        app_act(app, ACTION_REVIEW);
+        break;
+    case ITEM_POLICIES:
+        app_act(app, ACTION_FORM_POLICIES);
+        break;
+    default:
+        leave(screen, app);
+    }
+}
+
+static bool type(struct form_screen *screen, struct app *app, int key) {
+    struct form *form = &screen->form;
+    const struct line_editor *editor = &form->text[form->focus];
+    bool pasting = editor->pasting;
+    bool used = form_type(form, key);
+    if (key == K_PASTE_END && editor->dropped > 0)
+        app_say(app, STYLE_WARNING, "%u control character%s left out of what was pasted.",
+                editor->dropped, editor->dropped == 1 ? " was" : "s were");
+    return used || pasting;
+}
+
+static bool form_key(struct screen *base, struct app *app, int key) {
+    struct form_screen *screen = of(base);
+    struct form *form = &screen->form;
+    int item = form->focus;
+    bool text = form_is_text(form, item);
+    bool turns = key == K_LEFT || key == K_RIGHT || key == K_SPACE;
+    if (text && (form->text[item].pasting || key == K_PASTE_BEGIN))
+        return type(screen, app, key);
+    if (form_is_button(item) && (key == K_ENTER || key == K_SPACE))
+        press(screen, app);
+    else if (form_is_button(item) && turns)
+        move_focus(screen, key == K_LEFT ? -1 : 1);
+    else if (key == K_ENTER)
+        move_focus(screen, 1);
+    else if (turns && form_is_choice(form, item))
+        form_turn(form, key == K_LEFT ? -1 : 1);
+    else if (text)
+        return type(screen, app, key);
+    else
+        return false;
+    return true;
+}
+
+static bool form_typing(const struct screen *base) {
+    const struct form *form = &((const struct form_screen *)base)->form;
+    return form_is_text(form, form->focus);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static void form_wake(struct screen *base, struct app *app) {
+    struct form_screen *screen = of(base);
+    (void)app;
+    if (clock_ms() >= screen->reveal_until)
+        screen->reveal_until = 0;
+}
+
+static int form_timer(const struct screen *base) {
+    int64_t until = ((const struct form_screen *)base)->reveal_until, now = clock_ms();
+    return until == 0 ? -1 : until > now ? (int)(until - now) : 0;
+}
+
+/* ---- doors ----------------------------------------------------------------------------------- */
+
+static void form_destroy(struct screen *base) {
+    struct form_screen *screen = of(base);
+    form_finish(&screen->form);
+    free(screen);
+}
+
+static const struct screen_ops form_ops = {
+    .context = IN_FORM,
+    .draw = form_screen_draw,
+    .act = form_act,
+    .key = form_key,
+    .typing = form_typing,
+    .wake = form_wake,
+    .timer = form_timer,
+    .destroy = form_destroy,
+};
+
+struct screen *add_form_create(const struct bucket *from) {
+    struct form_screen *screen = memory_new(1, sizeof *screen);
+    screen->base.ops = &form_ops;
+    form_init_add(&screen->form, from);
+    return &screen->base;
+}
+
+struct screen *edit_form_create(const struct bucket *opened) {
+    struct form_screen *screen = memory_new(1, sizeof *screen);
+    screen->base.ops = &form_ops;
+    form_init_edit(&screen->form, opened);
+    return &screen->base;
+}
+
+void form_rebase(struct screen *form, const struct bucket *now) {
+    form_follow(&of(form)->form, now);
+}
+
+bool screen_is_form(const struct screen *screen) {
+    return screen->ops == &form_ops;
+}

@@ -1,0 +1,22 @@
+/* The form's state on a screen, shared by form_screen.c (keys) and form_draw.c. */
+#ifndef PAIL_UI_FORM_SCREEN_H
+#define PAIL_UI_FORM_SCREEN_H
+
+#include "pail/ui/form.h"
+#include "pail/ui/screen.h"
+
+struct form_screen {
+    struct screen base;
+    struct form form;
+    bool tried;           /* a review was asked for: an empty name is said to be missing */
+    int64_t reveal_until; /* clock_ms until which the focused secret shows; 0: it doesn't */
+    int top;              /* the first line of the fields that is in view */
+};
+
+/* The entry that has the name which the form is about to add; false if there is none. */
+bool form_screen_existing(const struct form_screen *screen, const struct app *app,
+                          struct bucket *existing);
+
+void form_screen_draw(struct screen *screen, struct app *app);
+
+#endif

@@ -1,0 +1,325 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "pail/base/memory.h"
+#include "pail/ui/screens.h"
+#include "pail/ui/text_view.h"
+#include "review_text.h"
+
+enum focus { FOCUS_NAME, FOCUS_SEND, FOCUS_BACK, FOCUS_COUNT };
+
+struct review {
+    struct screen base;
+    struct change *own;         /* NULL once the session has it */
+    const struct change *shown; /* own's, or the session's */
+    struct text_view *view;
+    struct line_editor name; /* typed to confirm */
+    enum focus focus;
+    bool drawn; /* until then no key counts: it was typed before there was something to see */
+    bool submitted, done;
+    struct submission result; /* when done */
+};
+
+static struct review *of(struct screen *screen) {
+    return (struct review *)screen;
+}
+
+static bool is_under_way(const struct review *review) {
+    return review->submitted && !review->done;
+}
+
+/* ---- what can be done now -------------------------------------------------------------------- */
+
+static bool asks_name(const struct review *review) {
+    return !review->submitted && change_needs_name_typed(review->shown);
+}
+
+/* The name as it is, or as it is shown: a control character in it can't be typed. */
+static bool name_fits(const struct review *review) {
+    const char *name = change_name(review->shown), *typed = review->name.text.data;
+    struct buffer safe;
+    buffer_init(&safe);
+    text_append_safe(&safe, name, strlen(name), text_charset());
+    bool fits = strcmp(typed, name) == 0 || strcmp(typed, safe.data) == 0;
+    buffer_finish(&safe);
+    return fits;
+}
+
+/* Once sent, only a deletion that came to nothing may be sent again from here: it has no form to go
+ * back to, and its name was typed. */
+static bool can_send(const struct review *review) {
+    enum submission_outcome outcome = review->result.outcome;
+    return !review->submitted || (review->done && change_op(review->shown) == CHANGE_DELETE &&
+                                  (outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_REFUSED));
+}
+
+static bool takes_focus(const struct review *review, enum focus focus) {
+    return focus == FOCUS_NAME ? asks_name(review) : focus == FOCUS_SEND ? can_send(review) : true;
+}
+
+static void move_focus(struct review *review, int step) {
+    do
+        review->focus = (enum focus)(((int)review->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
+    while (!takes_focus(review, review->focus));
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static void write_title(const struct review *review, struct buffer *title) {
+    bool replaces = change_op(review->shown) == CHANGE_ADD && change_before(review->shown) != NULL;
+    buffer_printf(title, "review: %s %s",
+                  replaces ? "replace" : change_op_names[change_op(review->shown)],
+                  change_name(review->shown));
+}
+
+static const char *status(const struct review *review, const struct app *app) {
+    struct submission now;
+    if (!review->submitted)
+        return "nothing was sent yet";
+    if (review->done)
+        return "";
+    session_submission(app->session, &now);
+    switch (now.phase) {
+    case SUBMISSION_CHECKING:
+        return "reading the entry again ...";
+    case SUBMISSION_SENDING:
+        return "sending ...";
+    case SUBMISSION_RE_READING:
+        return "sent; reading the table again ...";
+    default:
+        return "";
+    }
+}
+
+static void draw_buttons(const struct review *review, struct app *app, int row) {
+    struct terminal *terminal = app->terminal;
+    int column = 1, width = terminal_columns(terminal);
+    if (can_send(review))
+        column += 2 + frame_button(app, row, column, "Send", review->focus == FOCUS_SEND);
+    column += 1 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
+                               review->focus == FOCUS_BACK);
+    const char *text = status(review, app);
+    int length = (int)strlen(text), room = width - 1 - column;
+    if (length > 0 && room > 4)
+        terminal_text(terminal, row, length < room ? width - 1 - length : column,
+                      length < room ? length : room, STYLE_DIM, text);
+}
+
+/* The question for the name, at the end of the area, which shrinks by it. */
+static void draw_name(const struct review *review, struct app *app, struct area *area) {
+    struct buffer text;
+    bool deletes = change_op(review->shown) == CHANGE_DELETE;
+    const char *name = change_name(review->shown);
+    buffer_init(&text);
+    buffer_printf(&text, "Type %s to %s it:", name, deletes ? "delete" : "replace");
+    int used = text_width(text.data, text.length, terminal_charset(app->terminal));
+    bool beside = used + 24 < area->width;
+    area->height -= beside ? 1 : 2;
+    int row = area->row + area->height, column = 3 + (beside ? used + 1 : 0);
+    terminal_text(app->terminal, row, 3, area->width - 4, STYLE_WARNING, text.data);
+    buffer_finish(&text);
+    bool focus = review->focus == FOCUS_NAME;
+    line_editor_draw(&review->name, app->terminal, beside ? row : row + 1, column,
+                     area->width - column - 1, focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
+}
+
+static void review_draw(struct screen *base, struct app *app) {
+    struct review *review = of(base);
+    struct terminal *terminal = app->terminal;
+    int rows = terminal_rows(terminal), width = terminal_columns(terminal);
+    struct area area = {.row = 2, .column = 0, .height = rows - 5, .width = width};
+    struct buffer title;
+    buffer_init(&title);
+    write_title(review, &title);
+    frame_header(app, title.data);
+    buffer_finish(&title);
+    terminal_rule(terminal, 1, 0, width);
+    terminal_rule(terminal, rows - 3, 0, width);
+    draw_buttons(review, app, rows - 2);
+    if (app->message.length > 0)
+        frame_message(app, rows - 1, "");
+    else
+        frame_hints(app, IN_REVIEW, rows - 1);
+    if (asks_name(review))
+        draw_name(review, app, &area);
+    review_text_write(&(struct review_text){.change = review->shown,
+                                            .url = session_change_url(app->session),
+                                            .done = review->done ? &review->result : NULL,
+                                            .width = width - 2},
+                      review->view);
+    text_view_draw(review->view, app, area);
+    if (!review->drawn)
+        terminal_drop_keys(terminal);
+    review->drawn = true;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static void send_change(struct review *review, struct app *app) {
+    struct error error;
+    if (asks_name(review) && !name_fits(review)) {
+        app_say(app, STYLE_WARNING, "Not sent: type the bucket's name first.");
+        review->focus = FOCUS_NAME;
+        return;
+    }
+    if (review->own == NULL)
+        review->own = change_delete(change_before(review->shown));
+    if (!session_submit(app->session, review->own, &error)) {
+        app_say(app, STYLE_ERROR, "Not sent: %s", error.text);
+        return;
+    }
+    review->shown = review->own; /* the session's now */
+    review->own = NULL;
+    review->submitted = true;
+    review->done = false;
+    review->focus = FOCUS_BACK;
+    text_view_top(review->view);
+}
+
+static struct screen *form_below(const struct app *app) {
+    struct screen *below = app->depth > 1 ? app->stack[app->depth - 2] : NULL;
+    return below && screen_is_form(below) ? below : NULL;
+}
+
+static void close_applied(const struct review *review, struct app *app) {
+    bool form = form_below(app) != NULL;
+    const char *text = review->result.text; /* the session's: it outlives the review */
+    app_pop(app);
+    if (form)
+        app_pop(app);
+    app_say(app, STYLE_GOOD, "%s", text);
+}
+
+static void leave(const struct review *review, struct app *app) {
+    struct screen *form = form_below(app);
+    bool conflict = review->done && review->result.outcome == OUTCOME_CONFLICT;
+    const struct bucket *now = review->result.now;
+    app_pop(app);
+    if (!conflict || form == NULL)
+        return;
+    form_rebase(form, now);
+    if (now)
+        app_say(app, STYLE_NORMAL,
+                "The form now begins with the entry as it is; what you typed stays.");
+    else
+        app_say(app, STYLE_WARNING, "The entry is gone: this form would add it anew.");
+}
+
+static void stop_or_leave(const struct review *review, struct app *app) {
+    if (is_under_way(review))
+        session_cancel(app->session);
+    else
+        leave(review, app);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static bool type_name(struct review *review, struct app *app, int key) {
+    bool pasting = review->name.pasting;
+    if (pasting || key == K_PASTE_BEGIN) {
+        review->name.pasting = key != K_PASTE_END;
+        app_say(app, STYLE_WARNING, "A paste doesn't confirm: type the name.");
+        return true;
+    }
+    return line_editor_key(&review->name, key);
+}
+
+static void press(struct review *review, struct app *app) {
+    if (review->focus == FOCUS_SEND)
+        send_change(review, app);
+    else if (review->focus == FOCUS_BACK)
+        stop_or_leave(review, app);
+    else if (name_fits(review))
+        review->focus = FOCUS_SEND;
+    else
+        app_say(app, STYLE_WARNING, "That isn't the bucket's name.");
+}
+
+static bool review_key(struct screen *base, struct app *app, int key) {
+    struct review *review = of(base);
+    if (!review->drawn)
+        return true;
+    if (key == K_ENTER && !review->name.pasting)
+        press(review, app);
+    else if (review->focus == FOCUS_NAME)
+        return type_name(review, app, key);
+    else if (key == K_LEFT || key == K_RIGHT)
+        move_focus(review, key == K_LEFT ? -1 : 1);
+    else if (key_is_text(key) && key != K_SPACE && asks_name(review)) {
+        review->focus = FOCUS_NAME; /* typing the name begins it, wherever the focus is */
+        return type_name(review, app, key);
+    } else
+        return false;
+    return true;
+}
+
+static bool review_typing(const struct screen *base) {
+    const struct review *review = (const struct review *)base;
+    return !review->drawn || review->focus == FOCUS_NAME;
+}
+
+static void review_act(struct screen *base, struct app *app, enum action action) {
+    struct review *review = of(base);
+    switch (action) {
+    case ACTION_NEXT_FIELD:
+        move_focus(review, 1);
+        break;
+    case ACTION_PREVIOUS_FIELD:
+        move_focus(review, -1);
+        break;
+    case ACTION_SCROLL_DOWN:
+        text_view_act(review->view, app, ACTION_PAGE_DOWN);
+        break;
+    case ACTION_SCROLL_UP:
+        text_view_act(review->view, app, ACTION_PAGE_UP);
+        break;
+    case ACTION_BACK:
+    case ACTION_CANCEL:
+        stop_or_leave(review, app);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the session has moved ------------------------------------------------------------------- */
+
+static void review_wake(struct screen *base, struct app *app) {
+    struct review *review = of(base);
+    if (is_under_way(review)) {
+        session_submission(app->session, &review->result);
+        review->done = review->result.phase == SUBMISSION_DONE;
+        text_view_top(review->view);
+    }
+    if (review->done && review->result.outcome == OUTCOME_APPLIED && app_top(app) == base)
+        close_applied(review, app);
+}
+
+static void review_destroy(struct screen *base) {
+    struct review *review = of(base);
+    change_destroy(review->own);
+    text_view_destroy(review->view);
+    line_editor_finish(&review->name);
+    free(review);
+}
+
+static const struct screen_ops review_ops = {
+    .context = IN_REVIEW,
+    .draw = review_draw,
+    .act = review_act,
+    .key = review_key,
+    .typing = review_typing,
+    .wake = review_wake,
+    .destroy = review_destroy,
+};
+
+struct screen *review_screen_create(struct change *change) {
+    struct review *review = memory_new(1, sizeof *review);
+    review->base.ops = &review_ops;
+    review->own = change;
+    review->shown = change;
+    review->view = text_view_create();
+    line_editor_init(&review->name, false);
+    review->focus = change_needs_name_typed(change) ? FOCUS_BACK : FOCUS_SEND;
+    return &review->base;
+}

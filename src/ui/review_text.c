@@ -1,0 +1,206 @@
+#include "review_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pail/buckets/rules.h"
+#include "wrap.h"
+
+enum { INDENT = 2, LABEL_WIDTH = 17 };
+
+struct writer {
+    const struct review_text *text;
+    struct text_view *view;
+    enum text_charset charset;
+};
+
+/* A label, or "" for none, and a text from outside beside it, over as many rows as it takes. */
+static void write_beside(const struct writer *writer, const char *label, int indent,
+                         enum style style, const char *raw) {
+    int width = writer->text->width - indent;
+    char lead[64];
+    struct buffer safe;
+    buffer_init(&safe);
+    text_append_safe(&safe, raw, strlen(raw), writer->charset);
+    size_t at = 0, next;
+    do {
+        size_t fits = wrap_row(safe.data + at, safe.length - at, width > 8 ? width : 8,
+                               writer->charset, &next);
+        snprintf(lead, sizeof lead, "%*s%-*s", INDENT, "", indent - INDENT, at == 0 ? label : "");
+        text_view_add_string(writer->view, STYLE_LABEL, lead);
+        text_view_add(writer->view, style, safe.data + at, fits);
+        text_view_add_string(writer->view, STYLE_NORMAL, "\n");
+        at += next;
+    } while (at < safe.length);
+    buffer_finish(&safe);
+}
+
+static void write_sentence(const struct writer *writer, enum style style, const char *raw) {
+    write_beside(writer, "", INDENT, style, raw);
+}
+
+static void write_field(const struct writer *writer, const char *label, enum style style,
+                        const char *raw) {
+    write_beside(writer, label, INDENT + LABEL_WIDTH + 1, style, raw);
+}
+
+static void write_gap(const struct writer *writer) {
+    text_view_add_string(writer->view, STYLE_NORMAL, "\n");
+}
+
+/* ---- the difference -------------------------------------------------------------------------- */
+
+/* A value, or the word for none. */
+static const char *shown(enum bucket_field field, const char *value) {
+    if (value[0])
+        return value;
+    return field == FIELD_ENDPOINT ? "default" : "empty";
+}
+
+static void write_line(const struct writer *writer, const struct change_line *line) {
+    const char *arrow = writer->charset == TEXT_ASCII ? "->" : "→";
+    const char *before = shown(line->field, line->before), *after = shown(line->field, line->after);
+    bool is_new = change_before(writer->text->change) == NULL;
+    enum style style = STYLE_NORMAL;
+    struct buffer text;
+    buffer_init(&text);
+    switch (line->kind) {
+    case LINE_SET:
+    case LINE_CHANGED:
+        if (!is_new)
+            buffer_printf(&text, "%s  %s  ", before, arrow);
+        buffer_append_string(&text, after);
+        break;
+    case LINE_CLEARED:
+        if (line->before[0])
+            buffer_printf(&text, "%s  %s  ", before, arrow);
+        buffer_printf(&text, "cleared");
+        style = STYLE_WARNING;
+        break;
+    case LINE_KEPT:
+        buffer_append_string(&text, line->after[0] ? line->after : "kept");
+        style = STYLE_DIM;
+        break;
+    case LINE_LOST:
+        buffer_append_string(&text, "! lost unless it is given again");
+        style = STYLE_WARNING;
+        break;
+    case LINE_REMOVED:
+        buffer_printf(&text, "%s  %s  removed", before, arrow);
+        break;
+    }
+    write_field(writer, bucket_fields[line->field].name, style, text.data);
+    buffer_finish(&text);
+}
+
+static void write_difference(const struct writer *writer) {
+    const struct change *change = writer->text->change;
+    for (size_t i = 0; i < change_line_count(change); i++) {
+        struct change_line line = change_line(change, i);
+        write_line(writer, &line);
+    }
+    if (change_op(change) == CHANGE_MODIFY)
+        write_field(writer, "everything else", STYLE_DIM, "as it is");
+    write_gap(writer);
+}
+
+/* ---- notes and warnings ---------------------------------------------------------------------- */
+
+static void write_warning(const struct writer *writer, const char *field, const char *text,
+                          const char *rule) {
+    struct buffer line;
+    buffer_init(&line);
+    if (field)
+        buffer_printf(&line, "! %s: %s (%s)", field, text, rule);
+    else
+        buffer_printf(&line, "! %s", text);
+    write_sentence(writer, STYLE_WARNING, line.data);
+    buffer_finish(&line);
+}
+
+static void write_warnings(const struct writer *writer) {
+    const struct change *change = writer->text->change;
+    const struct bucket *wanted = change_wanted(change);
+    size_t count = change_note_count(change);
+    for (size_t i = 0; i < change_note_count(change); i++)
+        write_warning(writer, NULL, change_note(change, i), NULL);
+    for (int field = 0; wanted && field < FIELD_COUNT; field++) {
+        struct verdict verdict;
+        rules_check(wanted, (enum bucket_field)field, &verdict);
+        if (verdict.level == RULE_OK)
+            continue;
+        write_warning(writer, bucket_fields[field].name, verdict.text, verdict.rule);
+        count++;
+    }
+    if (count > 0)
+        write_gap(writer);
+}
+
+static void write_request(const struct writer *writer) {
+    struct buffer line;
+    buffer_init(&line);
+    buffer_printf(&line, "POST %s", writer->text->url);
+    write_sentence(writer, STYLE_NORMAL, line.data);
+    buffer_finish(&line);
+    write_sentence(writer, STYLE_NORMAL, change_redacted_body(writer->text->change));
+}
+
+/* ---- the outcome ----------------------------------------------------------------------------- */
+
+static const char *value_of(const struct bucket *bucket, int field, const char *none) {
+    return bucket ? shown((enum bucket_field)field, bucket->value[field]) : none;
+}
+
+static bool differs(const struct bucket *a, const struct bucket *b, int field) {
+    return a && b && strcmp(a->value[field], b->value[field]) != 0;
+}
+
+/* Opened, now and yours, of each field in which they aren't all the same. Secrets aside: the
+ * listing doesn't show them. */
+static void write_versions(const struct writer *writer) {
+    const struct change *change = writer->text->change;
+    const struct bucket *opened = change_before(change), *now = writer->text->done->now;
+    const struct bucket *yours = change_wanted(change);
+    bool deletes = change_op(change) == CHANGE_DELETE;
+    write_gap(writer);
+    if (now == NULL) {
+        write_sentence(writer, STYLE_WARNING, "The entry is gone from the table.");
+        return;
+    }
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        bool changed = opened == NULL || differs(opened, now, field);
+        if ((bucket_fields[field].flags & FIELD_SECRET) || field == FIELD_NAME ||
+            !(changed || differs(opened, yours, field)))
+            continue;
+        write_sentence(writer, STYLE_TITLE, bucket_fields[field].name);
+        write_field(writer, "  opened", STYLE_NORMAL, value_of(opened, field, "no such entry"));
+        write_field(writer, "  now", changed ? STYLE_WARNING : STYLE_NORMAL,
+                    value_of(now, field, ""));
+        if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY))
+            write_field(writer, "  yours", STYLE_NORMAL,
+                        deletes ? "deleted" : value_of(yours, field, ""));
+    }
+}
+
+static void write_outcome(const struct writer *writer) {
+    const struct submission *done = writer->text->done;
+    bool bad = done->outcome == OUTCOME_REFUSED || done->outcome == OUTCOME_NOT_SENT;
+    write_sentence(writer, bad ? STYLE_ERROR : STYLE_WARNING, done->text);
+    if (done->outcome == OUTCOME_UNKNOWN)
+        write_sentence(writer, STYLE_WARNING,
+                       "It stays marked ? in the list until a reading of the table settles it. It "
+                       "isn't sent again from here.");
+    if (done->outcome == OUTCOME_CONFLICT)
+        write_versions(writer);
+    write_gap(writer);
+}
+
+void review_text_write(const struct review_text *text, struct text_view *view) {
+    struct writer writer = {text, view, text_charset()};
+    text_view_clear(view);
+    if (text->done)
+        write_outcome(&writer);
+    write_difference(&writer);
+    write_warnings(&writer);
+    write_request(&writer);
+}

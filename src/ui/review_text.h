@@ -1,0 +1,17 @@
+/* What the review says, written into a text view: the outcome, the difference, the request. */
+#ifndef PAIL_UI_REVIEW_TEXT_H
+#define PAIL_UI_REVIEW_TEXT_H
+
+#include "pail/session/session.h"
+#include "pail/ui/text_view.h"
+
+struct review_text {
+    const struct change *change;
+    const char *url;
+    const struct submission *done; /* NULL while there is no outcome */
+    int width;                     /* cells that a line may take */
+};
+
+void review_text_write(const struct review_text *text, struct text_view *view);
+
+#endif
