@@ -150,7 +150,7 @@ static void source_folder(struct buffer *path) {
     char program[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     program[length > 0 ? length : 0] = '\0';
-    for (int up = 0; up < 4; up++) {
+    for (int up = 0; up < 5; up++) {
         char *slash = strrchr(program, '/');
         if (slash == NULL)
             return;

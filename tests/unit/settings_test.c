@@ -1,0 +1,225 @@
+#include "tests.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pail/settings/key.h"
+#include "pail/settings/settings.h"
+
+static char folder[64];
+static char path[96];
+
+static int make_folder(void **state) {
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/pail-settings-XXXXXX");
+    snprintf(path, sizeof path, "%s/pail.conf", mkdtemp(folder));
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    unlink(path);
+    return rmdir(folder);
+}
+
+static void write_file(const char *text, size_t length) {
+    unlink(path);
+    FILE *file = fopen(path, "w");
+    assert_int_equal(fwrite(text, 1, length, file), length);
+    fclose(file);
+    chmod(path, 0600);
+}
+
+static bool load(struct settings *settings, struct error *error) {
+    settings_init(settings);
+    error->text[0] = '\0';
+    return settings_load(settings, path, error);
+}
+
+/* What is said of this text, without the path before it. */
+static const char *refusal_n(const char *text, size_t length) {
+    static struct error error;
+    struct settings settings;
+    write_file(text, length);
+    assert_false(load(&settings, &error));
+    settings_finish(&settings);
+    assert_memory_equal(error.text, path, strlen(path));
+    return error.text + strlen(path);
+}
+
+static const char *refusal(const char *text) {
+    return refusal_n(text, strlen(text));
+}
+
+static void a_whole_file(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error;
+    static const char text[] =
+        "default_profile = \"prod\";\ntheme = \"light\";\nmouse = true;\n"
+        "profiles = {\n"
+        "  prod = { url = \"https://api.example.com\"; token_dir = \"/t\"; read_only = true;\n"
+        "    danger = \"red\"; theme = \"mono\"; principal = \"arn:aws:iam::1:root\";\n"
+        "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; list_path = \"/l\"; list_body = \"b\"; };\n"
+        "  local = { url = \"http://127.0.0.1:8080\"; };\n"
+        "};\n"
+        "keys = { delete = [\"X\"]; up = [\"k\", \"^P\"]; help = \"F1\"; };\n"
+        "# a comment without a newline at its end";
+    write_file(text, strlen(text));
+    if (!load(&settings, &error))
+        fail_msg("%s", error.text);
+    assert_string_equal(settings.path, path);
+    assert_string_equal(settings.theme, "light");
+    assert_true(settings.mouse);
+    assert_int_equal(settings.profile_count, 2);
+    const struct profile *profile = settings_profile(&settings, NULL, &error);
+    assert_string_equal(profile->name, "prod");
+    assert_string_equal(profile->url, "https://api.example.com");
+    assert_string_equal(profile->token_dir, "/t");
+    assert_string_equal(profile->theme, "mono");
+    assert_string_equal(profile->cacert, "/c");
+    assert_string_equal(profile->list_path, "/l");
+    assert_string_equal(profile->list_body, "b");
+    assert_int_equal(profile->timeout_ms, 7000);
+    assert_true(profile->read_only && profile->has_danger && profile->proxy_from_environment);
+    profile = settings_profile(&settings, "local", &error);
+    assert_int_equal(profile->timeout_ms, 30000);
+    assert_false(profile->read_only || profile->has_danger || profile->proxy_from_environment);
+    assert_null(settings_profile(&settings, "none", &error));
+    assert_string_equal(error.text, "there is no profile \"none\"");
+    assert_int_equal(keymap_find(&settings.keymap, IN_LIST, 'X'), ACTION_DELETE);
+    assert_int_equal(keymap_find(&settings.keymap, IN_LIST, K_UP), ACTION_NONE);
+    settings_finish(&settings);
+}
+
+static void mistakes_name_file_and_line(void **state) {
+    (void)state;
+    assert_string_equal(refusal("\nnosuch = 1;"), ":2: nosuch: no setting has that name");
+    assert_string_equal(refusal("theme = 1;"), ":1: theme: must be a string in quotes");
+    assert_string_equal(refusal("mouse = \"yes\";"), ":1: mouse: must be true or false");
+    assert_string_equal(refusal("theme = ;"), ":1: syntax error");
+    assert_string_equal(refusal("profiles = { p = { }; };"), ":1: p: url is missing");
+    assert_string_equal(refusal("profiles = { p = { url = \"https://a\";\ncolour = 1; }; };"),
+                        ":2: colour: no setting of a profile has that name");
+    assert_string_equal(refusal("profiles = { p = { url = \"http://a.com\"; }; };"),
+                        ":1: http://a.com: plain http only to this machine; use https");
+    assert_non_null(strstr(refusal("profiles = { p = { url = \"nonsense\"; }; };"), ":1: "));
+    assert_string_equal(refusal("profiles = { p = { timeout = 0; }; };"),
+                        ":1: timeout: must be 1 to 3600");
+    assert_string_equal(refusal("profiles = { p = { timeout = 3601; }; };"),
+                        ":1: timeout: must be 1 to 3600");
+    assert_string_equal(refusal("profiles = { p = { timeout = 1.5; }; };"),
+                        ":1: timeout: must be a whole number");
+    assert_string_equal(refusal("profiles = { p = { danger = \"mauve\"; }; };"),
+                        ":1: danger: \"mauve\" is no colour");
+    assert_string_equal(refusal("profiles = { p = { proxy = \"http://p\"; }; };"),
+                        ":1: proxy: must be \"env\" or \"none\"");
+    assert_string_equal(refusal("default_profile = \"p\";"),
+                        ": default_profile: there is no profile \"p\"");
+    assert_non_null(strstr(refusal("theme = \"a\";\ntheme = \"b\";"), ":2: "));
+}
+
+static void keys_are_checked(void **state) {
+    (void)state;
+    assert_string_equal(refusal("keys = { fly = [\"x\"]; };"), ":1: fly: no action has that name");
+    assert_string_equal(refusal("keys = {\nadd = [\"Nokey\"]; };"), ":2: add: \"Nokey\" is no key");
+    assert_string_equal(refusal("keys = { add = [\"j\"]; };"),
+                        ":1: add and down both have the key j");
+    assert_string_equal(refusal("keys = { add = 5; };"), ":1: add: must be a string in quotes");
+}
+
+/* What libconfig alone would take in silence, or hang or die on. */
+static void what_libconfig_would_take(void **state) {
+    (void)state;
+    assert_string_equal(refusal("profiles = { p = { timeout = 4294967297; }; };"),
+                        ":1: a number that is too large");
+    assert_string_equal(refusal("mouse = true;\n  @include \"/tmp\"\n"),
+                        ":2: @include is not taken");
+    static const char nul[] = "theme = \"a\";\0nosuch = 1;";
+    assert_string_equal(refusal_n(nul, sizeof nul - 1), ":1: a control character or bad UTF-8");
+    assert_string_equal(refusal("theme = \"\xFF\";"), ":1: a control character or bad UTF-8");
+    assert_string_equal(refusal("theme = \"\\x1b[2J\";"),
+                        ":1: theme: holds control characters or bad UTF-8");
+    static char large[66 * 1024];
+    memset(large, '\n', sizeof large);
+    assert_string_equal(refusal_n(large, sizeof large), ": more than 64 KiB");
+}
+
+static void a_string_or_comment_may_hold_anything(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error;
+    static const char text[] = "# 12345678901 @include\n/* 12345678901 */ // @\n"
+                               "profiles = { p = { url = \"https://a\"; list_body = "
+                               "\"id=12345678901&a=\\\"@include\"; }; };";
+    write_file(text, strlen(text));
+    if (!load(&settings, &error))
+        fail_msg("%s", error.text);
+    settings_finish(&settings);
+}
+
+static void loose_or_odd_files_are_refused(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error;
+    write_file("", 0);
+    chmod(path, 0622);
+    assert_false(load(&settings, &error));
+    assert_non_null(strstr(error.text, "others can write it; chmod go-w"));
+    settings_finish(&settings);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(load(&settings, &error));
+    assert_non_null(strstr(error.text, "not a regular file"));
+    settings_finish(&settings);
+    unlink(path);
+    assert_int_equal(symlink("/dev/null", path), 0);
+    assert_false(load(&settings, &error));
+    assert_non_null(strstr(error.text, "symbolic link"));
+    settings_finish(&settings);
+    unlink(path);
+    assert_false(load(&settings, &error)); /* asked for by name, and not there */
+    settings_finish(&settings);
+}
+
+static void the_search_follows_xdg(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error = {""};
+    setenv("XDG_CONFIG_HOME", "/nonexistent/x", 1);
+    settings_init(&settings);
+    assert_true(settings_load(&settings, NULL, &error));
+    assert_string_equal(settings.path, "");
+    assert_string_equal(settings.searched[0], "/nonexistent/x/pail/pail.conf");
+    assert_string_equal(settings.searched[1], "/etc/pail/pail.conf");
+    assert_null(settings_profile(&settings, NULL, &error));
+    assert_string_equal(error.text, "");
+    settings_finish(&settings);
+}
+
+static void a_url_makes_a_profile(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error = {""};
+    settings_init(&settings);
+    const struct profile *profile =
+        settings_profile_for_url(&settings, "https://api.example.com", &error);
+    assert_string_equal(profile->name, "api.example.com");
+    assert_null(settings_profile_for_url(&settings, "http://example.com", &error));
+    assert_non_null(strstr(error.text, "plain http only to this machine; use https"));
+    settings_finish(&settings);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_file),
+        cmocka_unit_test(mistakes_name_file_and_line),
+        cmocka_unit_test(keys_are_checked),
+        cmocka_unit_test(what_libconfig_would_take),
+        cmocka_unit_test(a_string_or_comment_may_hold_anything),
+        cmocka_unit_test(loose_or_odd_files_are_refused),
+        cmocka_unit_test(the_search_follows_xdg),
+        cmocka_unit_test(a_url_makes_a_profile),
+    };
+    return cmocka_run_group_tests_name("settings", tests, make_folder, remove_folder);
+}
