@@ -17,7 +17,7 @@ struct review {
     enum focus focus;
     bool drawn; /* until then no key counts: it was typed before there was something to see */
     bool submitted, done;
-    struct submission result; /* when done */
+    struct submission result; /* once submitted */
 };
 
 static struct review *of(struct screen *screen) {
@@ -26,6 +26,15 @@ static struct review *of(struct screen *screen) {
 
 static bool is_under_way(const struct review *review) {
     return review->submitted && !review->done;
+}
+
+/* Asks the session what has become of the change. An unknown outcome may still be settled later. */
+static void look(struct review *review, const struct app *app) {
+    if (!review->submitted)
+        return;
+    session_submission(app->session, &review->result);
+    review->done = review->result.phase == SUBMISSION_DONE;
+    review->shown = review->result.change;
 }
 
 /* ---- what can be done now -------------------------------------------------------------------- */
@@ -72,14 +81,10 @@ static void write_title(const struct review *review, struct buffer *title) {
                   change_name(review->shown));
 }
 
-static const char *status(const struct review *review, const struct app *app) {
-    struct submission now;
+static const char *status(const struct review *review) {
     if (!review->submitted)
         return "nothing was sent yet";
-    if (review->done)
-        return "";
-    session_submission(app->session, &now);
-    switch (now.phase) {
+    switch (review->result.phase) {
     case SUBMISSION_CHECKING:
         return "reading the entry again ...";
     case SUBMISSION_SENDING:
@@ -98,7 +103,7 @@ static void draw_buttons(const struct review *review, struct app *app, int row) 
         column += 2 + frame_button(app, row, column, "Send", review->focus == FOCUS_SEND);
     column += 1 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
                                review->focus == FOCUS_BACK);
-    const char *text = status(review, app);
+    const char *text = status(review);
     int length = (int)strlen(text), room = width - 1 - column;
     if (length > 0 && room > 4)
         terminal_text(terminal, row, length < room ? width - 1 - length : column,
@@ -165,14 +170,13 @@ static void send_change(struct review *review, struct app *app) {
     if (review->own == NULL)
         review->own = change_delete(change_before(review->shown));
     if (!session_submit(app->session, review->own, &error)) {
-        app_say(app, STYLE_ERROR, "Not sent: %s", error.text);
+        app_say(app, STYLE_ERROR, "%s", error.text);
         return;
     }
-    review->shown = review->own; /* the session's now */
     review->own = NULL;
     review->submitted = true;
-    review->done = false;
     review->focus = FOCUS_BACK;
+    look(review, app);
     text_view_top(review->view);
 }
 
@@ -190,7 +194,8 @@ static void close_applied(const struct review *review, struct app *app) {
     app_say(app, STYLE_GOOD, "%s", text);
 }
 
-static void leave(const struct review *review, struct app *app) {
+static void leave(struct review *review, struct app *app) {
+    look(review, app);
     struct screen *form = form_below(app);
     bool conflict = review->done && review->result.outcome == OUTCOME_CONFLICT;
     const struct bucket *now = review->result.now;
@@ -205,7 +210,7 @@ static void leave(const struct review *review, struct app *app) {
         app_say(app, STYLE_WARNING, "The entry is gone: this form would add it anew.");
 }
 
-static void stop_or_leave(const struct review *review, struct app *app) {
+static void stop_or_leave(struct review *review, struct app *app) {
     if (is_under_way(review))
         session_cancel(app->session);
     else
@@ -286,11 +291,10 @@ static void review_act(struct screen *base, struct app *app, enum action action)
 
 static void review_wake(struct screen *base, struct app *app) {
     struct review *review = of(base);
-    if (is_under_way(review)) {
-        session_submission(app->session, &review->result);
-        review->done = review->result.phase == SUBMISSION_DONE;
+    bool was_done = review->done;
+    look(review, app);
+    if (review->done && !was_done)
         text_view_top(review->view);
-    }
     if (review->done && review->result.outcome == OUTCOME_APPLIED && app_top(app) == base)
         close_applied(review, app);
 }
