@@ -1,7 +1,7 @@
 /*
  * The terminal: set-up, keys in, styled cells out, one write() a frame, and giving it back however
- * the program ends (SIGKILL aside). The only file that includes curses. All text is drawn through
- * base/text.h, so text from outside can't drive the terminal.
+ * the program ends (SIGKILL aside). Only src/ui/terminal*.c include curses. All text is drawn
+ * through base/text.h, so text from outside can't drive the terminal.
  *
  * Colours fall back from the theme's to 256, 16 and 8 colours and none; with none (NO_COLOR, or a
  * terminal that has none) attributes alone carry the styles, so that selected, focus, warning and

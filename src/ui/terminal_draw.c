@@ -1,0 +1,143 @@
+#include "terminal_internal.h"
+
+#include <string.h>
+#include <wchar.h>
+
+/* Where text goes: cells [column, end) of a row, and how much of the text is left of them. */
+struct strip {
+    int row, column, end, skip;
+};
+
+/* What of it lies on the screen. */
+static bool clip(const struct terminal *terminal, struct strip *strip) {
+    if (strip->column < 0) {
+        strip->skip -= strip->column;
+        strip->column = 0;
+    }
+    if (strip->end > terminal_columns(terminal))
+        strip->end = terminal_columns(terminal);
+    return strip->row >= 0 && strip->row < terminal_rows(terminal) && strip->column < strip->end;
+}
+
+static void put(const struct terminal *terminal, int row, int column, enum style style,
+                const char *out) {
+    const struct look *look = &terminal->looks[style];
+    wchar_t wide[sizeof((struct text_unit *)0)->out];
+    size_t length = 0;
+    uint32_t code = 0;
+    for (size_t size, left = strlen(out); left > 0; out += size, left -= size) {
+        size = text_decode(out, left, &code);
+        wide[length++] = (wchar_t)code;
+        bool more = left > size && text_decode(out + size, left - size, &code) > 0 &&
+                    wcwidth((wchar_t)code) == 0;
+        if (more)
+            continue;
+        cchar_t cell;
+        int pair = look->pair;
+        wide[length] = L'\0';
+        setcchar(&cell, wide, look->attributes, 0, &pair);
+        mvadd_wch(row, column, &cell);
+        column += wcwidth(wide[0]);
+        length = 0;
+    }
+}
+
+static void blanks(const struct terminal *terminal, int row, int column, int end,
+                   enum style style) {
+    for (; column < end; column++)
+        put(terminal, row, column, style, " ");
+}
+
+/* True if the text from `skip` cells on takes more than `room` cells. Looks no further. */
+static bool overflows(const char *text, size_t length, enum text_charset charset, int room) {
+    struct text_unit unit;
+    for (size_t at = 0; at < length && room >= 0; at += unit.consumed) {
+        text_unit(text + at, length - at, charset, &unit);
+        room -= unit.width;
+    }
+    return room < 0;
+}
+
+/* Draws one unit in [column, end), without the cells left of strip->column: a stand-in may be cut
+ * anywhere, of a wide character a blank is left. */
+static void draw_unit(const struct terminal *terminal, const struct strip *strip, int column,
+                      int end, enum style style, const struct text_unit *unit) {
+    if (unit->stand_in)
+        style = STYLE_STAND_IN;
+    if (column >= strip->column && column + unit->width <= end) {
+        put(terminal, strip->row, column, style, unit->out);
+        return;
+    }
+    for (int i = 0; i < unit->width; i++) {
+        char one[2] = {unit->stand_in ? unit->out[i] : ' ', '\0'};
+        if (column + i >= strip->column && column + i < end)
+            put(terminal, strip->row, column + i, style, one);
+    }
+}
+
+/* Returns the column after the text. */
+static int draw(const struct terminal *terminal, const struct strip *strip, enum style style,
+                const char *text, size_t length) {
+    int column = strip->column - strip->skip;
+    bool cut = overflows(text, length, terminal->charset, strip->end - column);
+    int end = cut ? strip->end - 1 : strip->end;
+    struct text_unit unit;
+    for (size_t at = 0; at < length && column < end; at += unit.consumed) {
+        text_unit(text + at, length - at, terminal->charset, &unit);
+        draw_unit(terminal, strip, column, end, style, &unit);
+        column += unit.width;
+    }
+    if (!cut)
+        return column > strip->column ? column : strip->column;
+    put(terminal, strip->row, end, style, terminal_sign(terminal, SIGN_MORE));
+    return strip->end;
+}
+
+int terminal_text(struct terminal *terminal, int row, int column, int width, enum style style,
+                  const char *text) {
+    struct strip strip = {row, column, column + width, 0};
+    if (!clip(terminal, &strip))
+        return 0;
+    int after = draw(terminal, &strip, style, text, strlen(text));
+    blanks(terminal, row, after, strip.end, style);
+    return after - column;
+}
+
+int terminal_text_n(struct terminal *terminal, int row, int column, int width, enum style style,
+                    const char *text, size_t length, int skip) {
+    struct strip strip = {row, column, column + width, skip};
+    if (!clip(terminal, &strip))
+        return 0;
+    return draw(terminal, &strip, style, text, length) - column;
+}
+
+void terminal_fill(struct terminal *terminal, int row, int column, int width, enum style style) {
+    struct strip strip = {row, column, column + width, 0};
+    if (clip(terminal, &strip))
+        blanks(terminal, row, strip.column, strip.end, style);
+}
+
+void terminal_rule(struct terminal *terminal, int row, int column, int width) {
+    struct strip strip = {row, column, column + width, 0};
+    if (!clip(terminal, &strip))
+        return;
+    for (int i = strip.column; i < strip.end; i++)
+        put(terminal, row, i, STYLE_FRAME, terminal->charset == TEXT_UTF8 ? "─" : "-");
+}
+
+void terminal_cursor(struct terminal *terminal, int row, int column) {
+    if (row < 0 || row >= terminal_rows(terminal) || column < 0 ||
+        column >= terminal_columns(terminal))
+        return;
+    terminal->cursor_row = row;
+    terminal->cursor_column = column;
+}
+
+const char *terminal_sign(const struct terminal *terminal, enum sign sign) {
+    static const char *const signs[][2] = {
+        [SIGN_MORE] = {">", "›"},   [SIGN_UP] = {"^", "▲"},     [SIGN_DOWN] = {"v", "▼"},
+        [SIGN_MARKER] = {"*", "▌"}, [SIGN_ARROW] = {"->", "→"}, [SIGN_LEFT] = {"<", "‹"},
+        [SIGN_RIGHT] = {">", "›"},  [SIGN_MARKED] = {"+", "•"},
+    };
+    return signs[sign][terminal->charset == TEXT_UTF8];
+}

@@ -1,0 +1,108 @@
+/*
+ * What the files of the terminal share. terminal.c sets it up and writes frames, terminal_keys.c
+ * reads, terminal_draw.c draws, terminal_colours.c makes looks of a theme, terminal_clipboard.c
+ * copies, terminal_type.c opens curses, terminal_restore.c gives the terminal back.
+ */
+#ifndef PAIL_UI_TERMINAL_INTERNAL_H
+#define PAIL_UI_TERMINAL_INTERNAL_H
+
+#include "pail/ui/terminal.h"
+
+#include <stdio.h>
+
+/* curses has a key_name of its own, which nobody here calls. */
+#define key_name curses_key_name
+#include <curses.h>
+#undef key_name
+
+/* What is read from the terminal, and how keys are made of it. */
+enum { KEY_BYTES = 256, KEY_SEQUENCES = 32 };
+
+struct key_reader {
+    char bytes[KEY_BYTES];
+    size_t length;
+    struct {
+        const char *bytes; /* curses' own */
+        int key;
+    } sequences[KEY_SEQUENCES]; /* what terminfo says that keys send */
+    size_t sequence_count;
+    bool in_string; /* swallowing an answer of the terminal up to its end */
+    int mouse_row, mouse_column;
+};
+
+/* Asks terminfo for the terminal's own sequences. */
+void key_reader_init(struct key_reader *reader);
+
+/* Takes a key from the bytes; K_NONE if there are none, or if what is there may be the beginning of
+ * a key. last: nothing more came within ESCDELAY, so it is no beginning. */
+int key_reader_take(struct key_reader *reader, bool last);
+
+/* How a style is drawn. */
+struct look {
+    attr_t attributes;
+    int pair;
+};
+
+struct colours {
+    int count; /* 0: none */
+    bool default_colours;
+    bool direct; /* a colour's number is its RGB value */
+};
+
+/* Starts curses' colours; none is true for NO_COLOR. */
+void colours_init(struct colours *colours, bool none);
+struct look colours_look(const struct colours *colours, enum style style,
+                         const struct style_look *look);
+
+/* The number of the nearest colour that the terminal has; -1 is its default. */
+int colours_map(const struct colours *colours, const struct colour *colour);
+
+/* Opens curses for that type ($TERM if NULL); NULL with an error if it can't move its cursor. */
+SCREEN *terminal_type_open(const char *type, FILE *frame, struct error *error);
+
+/* A capability's string, or "" if the terminal hasn't got it. */
+const char *terminal_capability(const char *name);
+
+struct terminal {
+    int input;      /* borrowed */
+    int output;     /* ours: a description of its own if it is a tty */
+    bool real;      /* a tty, whose modes are set and given back */
+    bool fixed;     /* the size was given */
+    bool ansi;      /* understands private modes, or ignores them */
+    FILE *frame;    /* a memfd: curses writes here, and each frame goes on in one write() */
+    off_t sent;     /* bytes of it that the terminal has taken */
+    SCREEN *screen; /* curses' */
+    enum text_charset charset;
+    struct colours colours;
+    struct theme theme;
+    bool has_danger;
+    struct colour danger;
+    struct look looks[STYLE_COUNT];
+    bool mouse;
+    int cursor_row, cursor_column; /* -1: hidden */
+    int cursor_shown;              /* what the terminal was told; -1: nothing yet */
+    struct key_reader keys;
+    int escape_ms;
+    bool pasting;
+    int pushed; /* a key to give before all others, or K_NONE */
+};
+
+/* Bytes for the terminal; they leave with the next flush. */
+void terminal_emit(struct terminal *terminal, const char *bytes, size_t length);
+
+/* Writes what the frame file holds to the terminal. False if it took not all of it in time; the
+ * rest goes first the next time. */
+bool terminal_flush(struct terminal *terminal);
+
+/* Remembers how to give this terminal back, also in a crash. Once before curses touches it. */
+void restore_prepare(int input, int output);
+/* Sets the terminal's raw mode. */
+void restore_take(void);
+/* The bytes that undo what was switched on; called again after a resize. */
+void restore_set_reset(const char *reset);
+/* Gives the terminal back. Safe in a signal handler; does nothing the second time. */
+void restore_give(void);
+/* Gives it back and forgets it. */
+void restore_finish(void);
+
+#endif

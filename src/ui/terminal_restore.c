@@ -1,0 +1,92 @@
+/*
+ * Giving the terminal back, also from a crash. The record is the one thing here that a signal
+ * handler must find by itself, hence static; all that the handler does is write and tcsetattr.
+ */
+#include "terminal_internal.h"
+
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { RESET_BYTES = 512, STACK_BYTES = 65536 };
+
+static const int fatal[] = {SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,  SIGILL,  SIGSYS,
+                            SIGTRAP, SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2};
+enum { FATAL = sizeof fatal / sizeof *fatal };
+
+static struct {
+    int input, output;
+    struct termios found, raw;
+    char reset[RESET_BYTES];
+    size_t reset_length;
+    volatile sig_atomic_t taken;
+    struct sigaction old[FATAL];
+    stack_t old_stack;
+    char stack[STACK_BYTES]; /* a stack that has overflowed can't run a handler */
+} record;
+
+/* Gives the terminal back, then leaves the signal to whoever had it before us: the system, or a
+ * sanitizer with its report. */
+static void die(int signal, siginfo_t *info, void *context) {
+    (void)context;
+    restore_give();
+    for (size_t i = 0; i < FATAL; i++)
+        if (fatal[i] == signal)
+            sigaction(signal, &record.old[i], NULL);
+    if (info->si_code <= 0)
+        raise(signal); /* sent: by kill, raise or abort */
+    /* else the instruction at fault is run again and meets the old handler */
+}
+
+static void catch_fatal(void) {
+    sigaltstack(NULL, &record.old_stack);
+    if (record.old_stack.ss_flags & SS_DISABLE)
+        sigaltstack(&(stack_t){.ss_sp = record.stack, .ss_size = sizeof record.stack}, NULL);
+    struct sigaction action = {.sa_sigaction = die, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < FATAL; i++)
+        sigaction(fatal[i], &action, &record.old[i]);
+}
+
+void restore_prepare(int input, int output) {
+    record.input = input;
+    record.output = output;
+    record.reset_length = 0;
+    tcgetattr(input, &record.found);
+    record.raw = record.found;
+    cfmakeraw(&record.raw);
+    record.raw.c_cc[VMIN] = 1;
+    record.raw.c_cc[VTIME] = 0;
+    catch_fatal();
+}
+
+void restore_take(void) {
+    record.taken = 1;
+    tcsetattr(record.input, TCSADRAIN, &record.raw);
+}
+
+void restore_set_reset(const char *reset) {
+    size_t length = strlen(reset);
+    if (length > RESET_BYTES)
+        return;
+    record.reset_length = 0;
+    memcpy(record.reset, reset, length);
+    record.reset_length = length;
+}
+
+void restore_give(void) {
+    if (!record.taken)
+        return;
+    record.taken = 0;
+    ssize_t written = write(record.output, record.reset, record.reset_length);
+    (void)written;
+    tcsetattr(record.input, TCSANOW, &record.found);
+}
+
+void restore_finish(void) {
+    restore_give();
+    for (size_t i = 0; i < FATAL; i++)
+        sigaction(fatal[i], &record.old[i], NULL);
+    sigaltstack(&record.old_stack, NULL);
+}
