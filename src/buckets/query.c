@@ -5,6 +5,7 @@
 
 #include "pail/base/memory.h"
 #include "pail/buckets/column.h"
+#include "pail/buckets/redact.h"
 
 struct term {
     const char *needle; /* folded; "" asks for an empty field */
@@ -103,47 +104,14 @@ static bool contains(const char *text, const struct term *term) {
     return contains_n(text, strlen(text), term);
 }
 
-/* Behind the piece of JSON that begins at `at`: a string, a run of other bytes, or one of {}[]:, */
-static const char *token_end(const char *at) {
-    static const char structure[] = "{}[]:,";
-    if (*at != '"')
-        return strchr(structure, *at) ? at + 1 : at + strcspn(at, "{}[]:,\"");
-    for (at++; *at != '\0' && *at != '"'; at++)
-        if (*at == '\\' && at[1] != '\0')
-            at++;
-    return *at != '\0' ? at + 1 : at;
-}
-
-/* Behind the value that begins at `at`. */
-static const char *value_end(const char *at) {
-    for (int depth = 0; *at != '\0'; at = token_end(at)) {
-        if (depth == 0 && strchr(",}]", *at))
-            break;
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-    }
-    return at;
-}
-
-/* A name written with an escape might hide one of the words: it counts as secret too. */
-static bool is_secret_name(const char *name, const char *end) {
-    char *copy = memory_string_n(name, (size_t)(end - name));
-    bool secret = bucket_name_is_secret(copy) || strchr(copy, '\\') != NULL;
-    free(copy);
-    return secret;
-}
-
-/* Whether a name or a value of the JSON text contains the needle; the values of names that are
- * secret are passed over, with all that is in them. */
-static bool json_contains(const char *at, const struct term *term) {
-    while (*at != '\0') {
-        const char *end = token_end(at), *colon = end + strspn(end, " \t\r\n");
-        if (contains_n(at, (size_t)(end - at), term) && !strchr("{}[]:,", *at))
+/* Whether a name, or a value that is no secret, contains the needle. */
+static bool json_contains(const char *json, const struct term *term) {
+    struct redact_walk walk;
+    struct redact_piece piece;
+    redact_walk_init(&walk, json);
+    while (redact_next(&walk, &piece))
+        if (piece.kind == REDACT_TEXT && contains_n(piece.text, piece.length, term))
             return true;
-        if (*at == '"' && *colon == ':' && is_secret_name(at, end))
-            end = value_end(colon + 1);
-        at = end;
-    }
     return false;
 }
 
@@ -172,7 +140,7 @@ static bool any_contains(const struct bucket *bucket, const struct term *term) {
     for (int column = 0; column < COLUMN_COUNT; column++)
         if (column_contains(bucket, (enum column)column, term))
             return true;
-    return !bucket->unreadable && json_contains(bucket->extra, term);
+    return json_contains(bucket->extra, term);
 }
 
 static bool finds(const struct term *term, const struct bucket *bucket) {

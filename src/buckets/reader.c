@@ -6,6 +6,7 @@
 
 #include "pail/base/buffer.h"
 #include "pail/base/memory.h"
+#include "pail/buckets/redact.h"
 #include "pail/buckets/splitter.h"
 
 enum {
@@ -50,12 +51,22 @@ static int append_text(const char *data, size_t length, void *out) {
     return 0;
 }
 
-/* The value's JSON, by way of a buffer since that overwrites what it held. */
-static const char *json_text(struct arena *arena, const json_t *value) {
+/* The JSON text with its secrets redacted (redact.h); by way of a buffer since that overwrites what
+ * it held. */
+static const char *redacted(struct arena *arena, const char *json, bool keep_outer) {
+    struct buffer text;
+    buffer_init(&text);
+    redact_append(&text, json, keep_outer);
+    const char *copy = arena_string_n(arena, text.data, text.length);
+    buffer_finish(&text);
+    return copy;
+}
+
+static const char *value_text(struct arena *arena, const json_t *value, bool keep_outer) {
     struct buffer text;
     buffer_init(&text);
     json_dump_callback(value, append_text, &text, TEXT_FLAGS);
-    const char *copy = arena_string_n(arena, text.data, text.length);
+    const char *copy = redacted(arena, text.data, keep_outer);
     buffer_finish(&text);
     return copy;
 }
@@ -69,7 +80,7 @@ static void set_field(struct arena *arena, struct bucket *bucket, enum bucket_fi
         bucket->value[field] = arena_string(arena, json_string_value(value));
     } else {
         bucket->odd |= 1U << field;
-        bucket->value[field] = json_text(arena, value);
+        bucket->value[field] = value_text(arena, value, false);
     }
 }
 
@@ -87,7 +98,7 @@ static void set_fields(struct arena *arena, struct bucket *bucket, json_t *objec
         json_object_set_nocheck(extra, name, value);
     }
     if (extra != NULL)
-        bucket->extra = json_text(arena, extra);
+        bucket->extra = value_text(arena, extra, true); /* its own are flagged by name */
     json_decref(extra);
 }
 
@@ -117,7 +128,7 @@ static bool parse_entry(struct arena *arena, const char *json, size_t length, st
         set_fields(arena, bucket, object);
     } else {
         bucket->unreadable = true;
-        bucket->extra = arena_string_n(arena, json, length);
+        bucket->extra = redacted(arena, arena_string_n(arena, json, length), false);
     }
     bool grammatical = object != NULL || is_about_value(error);
     json_decref(object);

@@ -115,7 +115,7 @@ static void odd_values_cost_one_row(void **state) {
         "{\"bucketname\":\"a\",\"x\":1e999}",
         "{\"bucketname\":\"a\",\"x\":99999999999999999999}",
         "{\"bucketname\":\"a\\u0000b\"}",
-        "{\"bucketname\":\"a\",\"k\\u0000\":1}",
+        "{\"bucketname\":\"a\",\"k\\u0000\":\"***\"}",
         "{\"bucketname\":\"a\",\"x\":\"\\ud800\"}",
         "{\"bucketname\":\"a\",\"x\":\"\\ud800\\u0041\"}",
         "{\"bucketname\":\"a\xFF\"}",
@@ -132,6 +132,18 @@ static void odd_values_cost_one_row(void **state) {
         snprintf(rows, sizeof rows, "bucketname=p|\n?%s\nbucketname=q|\n", odd[i]);
         assert_rows(answer, rows);
     }
+}
+
+static void secrets_inside_json_text_are_redacted(void **state) {
+    (void)state;
+    assert_rows("{\"InfinSnapBuckets\":[{\"bucketname\":\"a\",\"endpoint\":{\"token\":\"hunter2\"},"
+                "\"apiToken\":\"t\",\"x\":[{\"Password\":\"hunter2\",\"y\":1}]},"
+                "{\"secretAccessKey\":\"hunter2\"},"
+                "{\"bucketname\":\"a\\u0000\",\"sharedSecret\":{\"z\":\"hunter2\"}}]}",
+                "bucketname=a|~endpoint={\"token\":\"***\"}|"
+                "{\"apiToken\":\"t\",\"x\":[{\"Password\":\"***\",\"y\":1}]}\n"
+                "?{\"secretAccessKey\":\"***\"}\n"
+                "?{\"bucketname\":\"a\\u0000\",\"sharedSecret\":\"***\"}\n");
 }
 
 static void what_is_no_listing_fails(void **state) {
@@ -457,6 +469,7 @@ int main(void) {
         cmocka_unit_test(the_sample_is_read),
         cmocka_unit_test(fields_come_in_any_form),
         cmocka_unit_test(odd_values_cost_one_row),
+        cmocka_unit_test(secrets_inside_json_text_are_redacted),
         cmocka_unit_test(what_is_no_listing_fails),
         cmocka_unit_test(errors_quote_no_values),
         cmocka_unit_test(a_failed_reader_stays_failed),

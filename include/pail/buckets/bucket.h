@@ -68,7 +68,7 @@ struct bucket {
     unsigned present;  /* bit 1 << field: the service sent it, and not as null */
     unsigned odd;      /* bit: it was sent as something else than a string; value is its JSON */
     const char *extra; /* JSON object of the fields that we don't know, in their order; or "" */
-    bool unreadable;   /* not an object with a bucketname: extra is the JSON text that came */
+    bool unreadable;   /* no object with a bucketname: extra is the JSON that came, redacted */
 };
 
 void bucket_init(struct bucket *bucket); /* all "" */

@@ -9,8 +9,8 @@
  *
  * A prefix that is no field's name is plain text: arn:aws, https://host. A lone "!" is ignored.
  *
- * No query finds what is in a secret: not in the fields that are, nor under a name that is by
- * bucket_name_is_secret within a value that is JSON, nor in the text of an unreadable entry.
+ * No query finds what is in a secret: not in the fields that are, nor in what redact.h calls secret
+ * within a value that is JSON, an unknown field or the text of an unreadable entry.
  */
 #ifndef PAIL_BUCKETS_QUERY_H
 #define PAIL_BUCKETS_QUERY_H

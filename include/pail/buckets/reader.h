@@ -10,6 +10,9 @@
  * levels) becomes one unreadable row and costs nothing else, while an answer that is no JSON, is
  * cut off, or has no InfinSnapBuckets array (or two of them) is an error. null is an array without
  * entries. An entry may have at most 1 MiB.
+ *
+ * Where a value is kept as JSON text (odd values, unknown fields that hold objects, unreadable
+ * entries), the secrets inside it are redacted (redact.h): nobody could mask them later.
  */
 #ifndef PAIL_BUCKETS_READER_H
 #define PAIL_BUCKETS_READER_H
