@@ -12,7 +12,9 @@ void extra_each(const char *extra, extra_fn *each, void *context) {
     json_t *value;
     json_object_foreach(object, name, value) {
         char *json =
-            json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+            json_is_string(value)
+                ? NULL
+                : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
         const char *text = json ? json : json_string_value(value);
         bool more = each(context, name, text ? text : "", bucket_name_is_secret(name));
         if (json) {
