@@ -69,6 +69,13 @@ void frame_message(struct app *app, int row, const char *status) {
                   said ? app->message.data : status);
 }
 
+struct area frame_body(const struct app *app) {
+    return (struct area){.row = 2,
+                         .column = 0,
+                         .height = terminal_rows(app->terminal) - 5,
+                         .width = terminal_columns(app->terminal)};
+}
+
 struct area frame_draw(struct app *app, enum context context, const char *title,
                        const char *status) {
     int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal);
@@ -77,7 +84,7 @@ struct area frame_draw(struct app *app, enum context context, const char *title,
     terminal_rule(app->terminal, rows - 3, 0, width);
     frame_message(app, rows - 2, status);
     frame_hints(app, context, rows - 1);
-    return (struct area){.row = 2, .column = 0, .height = rows - 5, .width = width};
+    return frame_body(app);
 }
 
 int frame_button(struct app *app, int row, int column, const char *label, bool focus) {

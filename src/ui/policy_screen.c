@@ -105,12 +105,14 @@ static void policy_draw(struct screen *base, struct app *app) {
         write_view(screen, app);
     buffer_init(&title);
     buffer_printf(&title, "policies for %s", screen->bucket.value[FIELD_NAME]);
-    struct area area = frame_draw(app, IN_POLICY, title.data, text_view_status(screen->view));
-    buffer_finish(&title);
-    draw_tabs(screen, app, area.row);
+    struct area area = frame_body(app);
     area.row += 2;
     area.height -= 2;
     text_view_draw(screen->view, app, area);
+    frame_draw(app, IN_POLICY, title.data, text_view_status(screen->view));
+    buffer_finish(&title);
+    draw_tabs(screen, app, area.row - 2);
+    text_view_draw_search(screen->view, app);
     if (screen->saving && app->message.length == 0)
         draw_save(screen, app);
 }

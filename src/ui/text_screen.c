@@ -47,9 +47,9 @@ static void text_screen_draw(struct screen *screen, struct app *app) {
         text->written = true;
         text->serial = serial;
     }
-    struct area area =
-        frame_draw(app, text->source->context, text->source->title, text_view_status(text->view));
-    text_view_draw(text->view, app, area);
+    text_view_draw(text->view, app, frame_body(app));
+    frame_draw(app, text->source->context, text->source->title, text_view_status(text->view));
+    text_view_draw_search(text->view, app);
 }
 
 static void text_screen_act(struct screen *screen, struct app *app, enum action action) {

@@ -190,7 +190,9 @@ static void draw_row(const struct text_view *view, struct app *app, size_t index
     draw_matches(view, app, index, row, area);
 }
 
-static void draw_search(const struct text_view *view, struct app *app) {
+void text_view_draw_search(const struct text_view *view, struct app *app) {
+    if (!view->searching)
+        return;
     struct terminal *terminal = app->terminal;
     int row = terminal_rows(terminal) - 2, width = terminal_columns(terminal);
     terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
@@ -207,8 +209,6 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area) {
         scroll_to(view, view->top);
     for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++)
         draw_row(view, app, view->top + (size_t)i, area.row + i, area);
-    if (view->searching)
-        draw_search(view, app);
 }
 
 const char *text_view_status(struct text_view *view) {

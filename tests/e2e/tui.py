@@ -21,10 +21,27 @@ KEYS = {'Escape': '\x1b', 'Enter': '\r', 'Tab': '\t', 'Shift-Tab': '\x1b[Z', 'Up
 PIECE = re.compile('<(%s)>' % '|'.join(KEYS))
 
 
+class Screen(pyte.Screen):
+    """pyte's, with REP (ECMA-48, 8.3.103), which xterm's terminfo entry has and ncurses uses."""
+    last = ' '
+
+    def draw(self, data):
+        self.last = data[-1:] or self.last
+        super().draw(data)
+
+    def repeat(self, count=1, **_):
+        super().draw(self.last * (count or 1))
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, b='repeat')
+    events = pyte.ByteStream.events | {'repeat'}
+
+
 class Tui:
     def __init__(self, command, env=None, rows=24, columns=80):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows)
+        self.stream = Stream(self.screen)
         self.raw = b''      # all that the program wrote
         self.status = None  # exit status, negative for a signal
         self.pid, self.fd = pty.fork()

@@ -17,8 +17,10 @@ struct area {
 
 enum { FRAME_LEAST_ROWS = 10, FRAME_LEAST_COLUMNS = 40 };
 
+struct area frame_body(const struct app *app);
+
 /* The header with the title on its right (raw), the frame lines, the hints of this context; returns
- * the body. status: what row n-2 shows while there is no message; may be "". */
+ * frame_body. status: what row n-2 shows while there is no message; may be "". */
 struct area frame_draw(struct app *app, enum context context, const char *title,
                        const char *status);
 

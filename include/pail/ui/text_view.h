@@ -22,6 +22,9 @@ void text_view_top(struct text_view *view);
 
 void text_view_draw(struct text_view *view, struct app *app, struct area area);
 
+/* The search being typed, on row n-2; after frame_draw. Nothing otherwise. */
+void text_view_draw_search(const struct text_view *view, struct app *app);
+
 /* Handles movement, search and matches; false for any other action. */
 bool text_view_act(struct text_view *view, struct app *app, enum action action);
 
@@ -29,7 +32,7 @@ bool text_view_act(struct text_view *view, struct app *app, enum action action);
 bool text_view_typing(const struct text_view *view);
 bool text_view_key(struct text_view *view, struct app *app, int key);
 
-/* For the status line: "lines 1-20 of 64", "search: abc", "3 of 9 matches". */
+/* For the status line, after text_view_draw: "lines 1-20 of 64", "search: abc", "3 of 9 matches". */
 const char *text_view_status(struct text_view *view);
 
 /* All lines as one text, lines ended by \n. */
