@@ -13,8 +13,8 @@ static const char *name_of(const struct form *form) {
     return form->value[FIELD_NAME].data;
 }
 
-static enum amend_end refuse_unknown(const struct form *form, struct error *error) {
-    error_set(error, "there is no bucket named %s", name_of(form));
+static enum amend_end refuse_unknown(struct error *error) {
+    error_set(error, "there is no bucket of that name");
     return AMEND_REFUSED;
 }
 
@@ -59,14 +59,14 @@ static enum amend_end modify(struct store *store, const struct form *form, struc
     bool found = false;
     if (!store_find(store, name_of(form), arena, &bucket, &found, error))
         return AMEND_FAILED;
-    return found ? write_entry(store, form, &bucket, error) : refuse_unknown(form, error);
+    return found ? write_entry(store, form, &bucket, error) : refuse_unknown(error);
 }
 
 static enum amend_end delete (struct store *store, const struct form *form, struct arena *arena,
                               struct error *error) {
     (void)arena; bool removed = false;
     if (!store_remove(store, name_of(form), &removed, error)) return AMEND_FAILED;
-    return removed ? AMEND_DONE : refuse_unknown(form, error);
+    return removed ? AMEND_DONE : refuse_unknown(error);
 }
 
 static amend_op *find_op(const char *name) {

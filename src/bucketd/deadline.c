@@ -24,6 +24,7 @@ static struct deadline *start(struct deadlines *deadlines, struct MHD_Connection
     if (deadline->next)
         deadline->next->previous = deadline;
     deadlines->first = deadline;
+    deadlines->count++;
     return deadline;
 }
 
@@ -34,6 +35,7 @@ static void end(struct deadlines *deadlines, struct deadline *deadline) {
         deadlines->first = deadline->next;
     if (deadline->next)
         deadline->next->previous = deadline->previous;
+    deadlines->count--;
     free(deadline);
 }
 

@@ -14,6 +14,7 @@ struct deadline; /* of one connection */
 
 struct deadlines {
     struct deadline *first;
+    int count;
     int64_t request_ms; /* from the connection's start, or the last answer's end, to the request's
                            last byte */
     int64_t answer_ms;  /* from there to the answer's end */

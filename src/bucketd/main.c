@@ -1,6 +1,7 @@
 /* bucketd: InfinStor's buckets service in one small process. Options, then the loop. */
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "access.h"
 #include "address.h"
+#include "pail/base/text.h"
 #include "seed.h"
 #include "service.h"
 #include "store.h"
@@ -182,16 +184,22 @@ static bool run(struct options *options, struct error *error) {
     return ok;
 }
 
+/* Names from a seed file may be in the text. */
+static int fail(const struct error *error, int status) {
+    struct buffer line;
+    buffer_init(&line);
+    text_append_safe(&line, error->text, strlen(error->text), text_charset());
+    fprintf(stderr, "bucketd: %s\n", line.data);
+    buffer_finish(&line);
+    return status;
+}
+
 int main(int argc, char **argv) {
+    setlocale(LC_CTYPE, "");
     struct options options = {0};
     struct error error = {""};
-    if (!parse_options(argc, argv, &options, &error)) {
-        fprintf(stderr, "bucketd: %s\n", error.text);
-        return EXIT_USAGE;
-    }
+    if (!parse_options(argc, argv, &options, &error))
+        return fail(&error, EXIT_USAGE);
     harden();
-    if (run(&options, &error))
-        return EXIT_SUCCESS;
-    fprintf(stderr, "bucketd: %s\n", error.text);
-    return EXIT_FAILURE;
+    return run(&options, &error) ? EXIT_SUCCESS : fail(&error, EXIT_FAILURE);
 }

@@ -1,10 +1,11 @@
 #include "service.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include "amend.h"
@@ -26,6 +27,7 @@ struct service {
     struct store *store;
     const struct access *access;
     struct deadlines deadlines;
+    int listen_fd;
 };
 
 struct request;
@@ -202,18 +204,20 @@ struct service *service_create(struct store *store, const struct access *access,
     struct service *service = memory_new(1, sizeof *service);
     service->store = store;
     service->access = access;
+    service->listen_fd = listen_fd;
     service->deadlines.request_ms = (int64_t)request_seconds * 1000;
     service->deadlines.answer_ms = ANSWER_MS;
+    /* select, not epoll: libmicrohttpd's epoll is edge-triggered and misses an end of stream that
+     * comes together with data. */
     service->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, service, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_NO_FLAG, 0, NULL, NULL, on_request, service, MHD_OPTION_LISTEN_SOCKET, listen_fd,
         MHD_OPTION_NOTIFY_COMPLETED, on_end, service, MHD_OPTION_NOTIFY_CONNECTION,
         deadlines_notify, &service->deadlines, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_END);
+        (unsigned)CONNECTIONS_MAX + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
     if (service->daemon)
         return service;
     error_set(error, "the HTTP service can't start: %s", strerror(errno));
-    close(listen_fd);
     free(service);
     return NULL;
 }
@@ -225,26 +229,34 @@ void service_destroy(struct service *service) {
     free(service);
 }
 
-/* Milliseconds until there is something to do without an event; -1: never. */
-static int next_timeout(struct service *service, int deadline) {
-    MHD_UNSIGNED_LONG_LONG daemon = 0;
-    if (MHD_get_timeout(service->daemon, &daemon) != MHD_YES)
-        return deadline;
-    return deadline < 0 || daemon < (unsigned)deadline ? (int)daemon : deadline;
+static int sooner(int a_ms, int b_ms) {
+    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
 }
 
-/* Waits once, at most limit_ms, and does what there is to do. False when waiting failed. */
+/* Waits once, at most limit_ms if that isn't -1, and does what there is to do. False when waiting
+ * failed. */
 static bool turn(struct service *service, int stop_fd, int limit_ms, bool *stop,
                  struct error *error) {
-    int timeout = next_timeout(service, deadlines_enforce(&service->deadlines));
-    if (limit_ms >= 0 && (timeout < 0 || timeout > limit_ms))
-        timeout = limit_ms;
-    int epoll_fd = MHD_get_daemon_info(service->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    struct pollfd fds[] = {{.fd = epoll_fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
-    if (poll(fds, 2, timeout) < 0 && errno != EINTR)
-        return error_set(error, "poll: %s", strerror(errno));
-    *stop = fds[1].revents != 0;
-    MHD_run(service->daemon);
+    int timeout = sooner(limit_ms, deadlines_enforce(&service->deadlines));
+    MHD_UNSIGNED_LONG_LONG daemon_ms = 0;
+    if (MHD_get_timeout(service->daemon, &daemon_ms) == MHD_YES)
+        timeout = sooner(timeout, daemon_ms > INT_MAX ? INT_MAX : (int)daemon_ms);
+    fd_set readable, writable, odd;
+    FD_ZERO(&readable);
+    FD_ZERO(&writable);
+    FD_ZERO(&odd);
+    int last = stop_fd;
+    MHD_get_fdset(service->daemon, &readable, &writable, &odd, &last);
+    if (!*stop)
+        FD_SET(stop_fd, &readable);
+    /* At its limit libmicrohttpd would accept and reset: let them wait in the queue instead. */
+    if (service->deadlines.count >= CONNECTIONS_MAX)
+        FD_CLR(service->listen_fd, &readable);
+    struct timeval wait = {timeout / 1000, timeout % 1000 * 1000L};
+    if (select(last + 1, &readable, &writable, &odd, timeout < 0 ? NULL : &wait) < 0)
+        return errno == EINTR || error_set(error, "select: %s", strerror(errno));
+    *stop = *stop || FD_ISSET(stop_fd, &readable);
+    MHD_run_from_select(service->daemon, &readable, &writable, &odd);
     return true;
 }
 
@@ -258,7 +270,7 @@ bool service_run(struct service *service, int stop_fd, struct error *error) {
         close(listen_fd);
     int64_t end = clock_ms() + LAST_ANSWERS_MS, now = 0;
     while (deadlines_answering(&service->deadlines) && (now = clock_ms()) < end)
-        if (!turn(service, -1, (int)(end - now), &stop, error))
+        if (!turn(service, stop_fd, (int)(end - now), &stop, error))
             return false;
     return true;
 }

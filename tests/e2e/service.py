@@ -52,7 +52,7 @@ def read_line(stream, seconds):
 class Bucketd:
     """bucketd on a scratch folder; kill(), stop() and start() to see what survives."""
 
-    def __init__(self, build, seed=None, options=(), admin='admin-token', reader='reader-token'):
+    def __init__(self, build, seed=None, options=(), admin='admin-token', reader='reader-token', env=None):
         self.program = os.path.join(build, 'bucketd')
         self.dir = tempfile.mkdtemp(prefix='bucketd-')
         self.admin, self.reader, self.options = admin, reader, list(options)
@@ -64,6 +64,7 @@ class Bucketd:
         if seed is not None:
             path = write_private(os.path.join(self.dir, 'seed.json'), json.dumps({'InfinSnapBuckets': seed}))
             self.options += ['--seed', path]
+        self.env = dict(os.environ, **(env or {}))
         self.process = None
 
     def command(self):
@@ -71,7 +72,8 @@ class Bucketd:
                 '--reader-token-file', self.reader_file] + self.options
 
     def start(self):
-        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(self.command(), env=self.env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE)
         self.first_line = read_line(self.process.stdout, 20)
         found = re.fullmatch(r'bucketd listening on (http://127\.0\.0\.1:(\d+))\n', self.first_line)
         if not found:
