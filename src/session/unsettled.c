@@ -37,6 +37,29 @@ static struct judgement judge_invisible(const struct sent *sent) {
                        sent->why);
 }
 
+static bool sets(const struct change *change, enum bucket_field field) {
+    for (size_t i = 0; i < change_line_count(change); i++) {
+        struct change_line line = change_line(change, i);
+        if (line.field == field && line.kind != LINE_KEPT)
+            return true;
+    }
+    return false;
+}
+
+static bool sets_secret(const struct change *change, enum bucket_field field) {
+    return bucket_fields[field].flags & FIELD_SECRET && sets(change, field);
+}
+
+/* Somebody may have changed what can be seen after a secret arrived that can't. */
+static bool hides(const struct sent *sent, const struct bucket *now) {
+    if (sent->accepted || now == NULL || change_op(sent->change) == CHANGE_DELETE)
+        return false;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (sets_secret(sent->change, (enum bucket_field)field))
+            return true;
+    return false;
+}
+
 /* "the table is as before" or what else it shows. */
 static void describe(const struct sent *sent, enum change_finding finding, const struct bucket *now,
                      struct buffer *out) {
@@ -58,8 +81,10 @@ static struct judgement judge_miss(const struct sent *sent, enum change_finding 
         return judge(OUTCOME_REFUSED, "refused: the service accepted it (200), but %s", seen);
     if (sent->accepted)
         return judge(OUTCOME_REFUSED, "partly: the service accepted it (200), but %s", seen);
-    if (late)
+    if (late && finding == CHANGE_LEFT_AS_WAS)
         return judge(OUTCOME_REFUSED, "not applied: %s, and %s", sent->why, seen);
+    if (late)
+        return judge(OUTCOME_REFUSED, "not as sent: %s, and %s", sent->why, seen);
     struct judgement judgement =
         judge(OUTCOME_UNKNOWN,
               "unknown: %s; %s, but the request may still arrive: the table is read again",
@@ -78,7 +103,7 @@ struct judgement unsettled_judge(const struct session *session, const struct sen
     enum change_finding finding = change_find(sent->change, now);
     if (finding == CHANGE_TOOK_PLACE)
         return judge_success(sent);
-    if (finding == CHANGE_NOT_VISIBLE)
+    if (finding == CHANGE_NOT_VISIBLE || (finding == CHANGE_ELSE && hides(sent, now)))
         return judge_invisible(sent);
     struct buffer seen;
     buffer_init(&seen);
@@ -139,22 +164,13 @@ void unsettled_review(struct session *session) {
 
 /* ---- superseded changes ---------------------------------------------------------------------- */
 
-static bool sets(const struct change *change, enum bucket_field field) {
-    for (size_t i = 0; i < change_line_count(change); i++) {
-        struct change_line line = change_line(change, i);
-        if (line.field == field && line.kind != LINE_KEPT)
-            return true;
-    }
-    return false;
-}
-
 /* True if nothing that the older one set was left alone by the newer. */
 static bool covers(const struct change *newer, const struct change *older) {
     if (strcmp(change_name(newer), change_name(older)) != 0)
         return false;
     for (int field = 0; field < FIELD_COUNT; field++)
-        if (bucket_fields[field].flags & FIELD_SECRET && sets(older, (enum bucket_field)field) &&
-            !sets(newer, (enum bucket_field)field) && change_op(newer) == CHANGE_MODIFY)
+        if (sets_secret(older, (enum bucket_field)field) &&
+            !sets_secret(newer, (enum bucket_field)field) && change_op(newer) == CHANGE_MODIFY)
             return false;
     return true;
 }
