@@ -90,6 +90,9 @@ void load_start(struct session *session);
 void load_drop(struct session *session); /* forgets the load under way; shown rows stay */
 void load_stop(struct session *session); /* the same, as a trouble that is shown */
 
+/* A reading that nobody needs to ask for, at that clock_ms unless one is due sooner; 0: none. */
+void load_ask(struct session *session, int64_t when);
+
 /* Starts what is due, moves the serial on progress. Milliseconds until the next need, -1: never. */
 int load_tick(struct session *session);
 

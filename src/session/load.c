@@ -68,11 +68,16 @@ static void set_trouble(struct session *session, enum session_trouble trouble, c
     session->serial++;
 }
 
+void load_ask(struct session *session, int64_t when) {
+    if (when != 0 && (session->retry_at == 0 || when < session->retry_at))
+        session->retry_at = when;
+}
+
 static void schedule_retry(struct session *session) {
     if (session->retries >= RETRIES)
         return;
     int64_t wait = (int64_t)RETRY_FIRST_MS << session->retries++;
-    session->retry_at = clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS);
+    load_ask(session, clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS));
 }
 
 static enum session_trouble trouble_of(enum answer_kind kind) {

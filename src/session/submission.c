@@ -81,8 +81,7 @@ static void conclude(struct session *session) {
     if (judgement.outcome == OUTCOME_APPLIED)
         unsettled_supersede(session, session->door.sent.change);
     finish(session, judgement.outcome, "%s", judgement.text);
-    if (judgement.outcome == OUTCOME_UNKNOWN)
-        session->retry_at = judgement.again_at;
+    load_ask(session, judgement.again_at);
 }
 
 static void remain_unknown(struct session *session, const char *reading) {

@@ -145,18 +145,13 @@ static void settle(struct session *session, size_t index, const struct judgement
         change_destroy(change);
 }
 
-static void ask_for_reading(struct session *session, int64_t when) {
-    if (when != 0 && (session->retry_at == 0 || when < session->retry_at))
-        session->retry_at = when;
-}
-
 void unsettled_review(struct session *session) {
     for (size_t i = 0; i < session->unsettled_count;) {
         struct judgement judgement = unsettled_judge(session, &session->unsettled[i]);
         if (judgement.outcome != OUTCOME_UNKNOWN)
             settle(session, i, &judgement);
         else {
-            ask_for_reading(session, judgement.again_at);
+            load_ask(session, judgement.again_at);
             i++;
         }
     }
