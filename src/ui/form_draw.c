@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "form_screen.h"
@@ -98,25 +99,36 @@ static int draw_word(const struct pen *pen, int row, int column, const char *wor
     return column + 2;
 }
 
-static void draw_cloud(const struct pen *pen, int row, bool focus) {
-    const struct form *form = &pen->screen->form;
-    int column = pen->value_column;
-    for (int i = 0; i < form_cloud_count(form); i++)
-        column = draw_word(pen, row, column, form_cloud_name(form, i), i == form->cloud, focus);
+/* All the words if they fit, else the chosen one and its number. */
+static void draw_choice(const struct pen *pen, int row, const char *const *words, int count,
+                        int chosen, bool focus) {
+    int column = pen->value_column, needed = 0;
+    for (int i = 0; i < count; i++)
+        needed += 2 + text_width(words[i], strlen(words[i]), terminal_charset(pen->app->terminal));
+    if (needed <= value_width(pen)) {
+        for (int i = 0; i < count; i++)
+            column = draw_word(pen, row, column, words[i], i == chosen, focus);
+        return;
+    }
+    char number[32];
+    snprintf(number, sizeof number, "%d of %d", chosen + 1, count);
+    column = draw_word(pen, row, column, words[chosen], true, focus);
+    draw_word(pen, row, column, number, false, focus);
 }
 
-static void draw_access(const struct pen *pen, int row, bool focus) {
-    int column = pen->value_column;
-    for (int i = 0; i < ACCESS_NONE; i++)
-        column = draw_word(pen, row, column, bucket_access_names[i],
-                           i == (int)pen->screen->form.access, focus);
+static void draw_cloud(const struct pen *pen, int row, bool focus) {
+    const struct form *form = &pen->screen->form;
+    const char *words[CLOUD_COUNT + 1];
+    int count = form_cloud_count(form);
+    for (int i = 0; i < count; i++)
+        words[i] = form_cloud_name(form, i);
+    draw_choice(pen, row, words, count, form->cloud, focus);
 }
 
 /* An untouched secret of an entry that exists. */
 static void draw_secret_choice(const struct pen *pen, int row, int field, bool focus) {
-    bool clear = pen->screen->form.clear[field];
-    int column = draw_word(pen, row, pen->value_column, "keep", !clear, focus);
-    draw_word(pen, row, column, "clear", clear, focus);
+    static const char *const words[] = {"keep", "clear"};
+    draw_choice(pen, row, words, 2, pen->screen->form.clear[field], focus);
     if (focus)
         terminal_cursor(pen->app->terminal, row, pen->value_column);
 }
@@ -141,7 +153,7 @@ static void draw_value(const struct pen *pen, int row, int item, bool focus) {
     if (item == FIELD_CLOUD)
         draw_cloud(pen, row, focus);
     else if (item == ITEM_ACCESS)
-        draw_access(pen, row, focus);
+        draw_choice(pen, row, bucket_access_names, ACCESS_NONE, (int)form->access, focus);
     else if (form_is_choice(form, item))
         draw_secret_choice(pen, row, item, focus);
     else if (form_is_text(form, item))

@@ -81,16 +81,19 @@ static void write_title(const struct review *review, struct buffer *title) {
                   change_name(review->shown));
 }
 
+/* What is beside the buttons. */
 static const char *status(const struct review *review) {
+    if (!is_under_way(review) && !text_view_fits(review->view))
+        return text_view_status(review->view);
     if (!review->submitted)
         return "nothing was sent yet";
     switch (review->result.phase) {
     case SUBMISSION_CHECKING:
-        return "reading the entry again ...";
+        return "checking the entry ...";
     case SUBMISSION_SENDING:
         return "sending ...";
     case SUBMISSION_RE_READING:
-        return "sent; reading the table again ...";
+        return "reading again ...";
     default:
         return "";
     }
@@ -101,10 +104,10 @@ static void draw_buttons(const struct review *review, struct app *app, int row) 
     int column = 1, width = terminal_columns(terminal);
     if (can_send(review))
         column += 2 + frame_button(app, row, column, "Send", review->focus == FOCUS_SEND);
-    column += 1 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
+    column += 2 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
                                review->focus == FOCUS_BACK);
     const char *text = status(review);
-    int length = (int)strlen(text), room = width - 1 - column;
+    int length = (int)strlen(text), room = width - column - 1;
     if (length > 0 && room > 4)
         terminal_text(terminal, row, length < room ? width - 1 - length : column,
                       length < room ? length : room, STYLE_DIM, text);
@@ -140,7 +143,6 @@ static void review_draw(struct screen *base, struct app *app) {
     buffer_finish(&title);
     terminal_rule(terminal, 1, 0, width);
     terminal_rule(terminal, rows - 3, 0, width);
-    draw_buttons(review, app, rows - 2);
     if (app->message.length > 0)
         frame_message(app, rows - 1, "");
     else
@@ -153,6 +155,7 @@ static void review_draw(struct screen *base, struct app *app) {
                                             .width = width - 2},
                       review->view);
     text_view_draw(review->view, app, area);
+    draw_buttons(review, app, rows - 2);
     if (!review->drawn)
         terminal_drop_keys(terminal);
     review->drawn = true;

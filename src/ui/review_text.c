@@ -6,7 +6,7 @@
 #include "pail/buckets/rules.h"
 #include "wrap.h"
 
-enum { INDENT = 2, LABEL_WIDTH = 17 };
+enum { INDENT = 2, LABEL_WIDTH = 17, NARROW = 58 };
 
 struct writer {
     const struct review_text *text;
@@ -14,18 +14,27 @@ struct writer {
     enum text_charset charset;
 };
 
-/* A label, or "" for none, and a text from outside beside it, over as many rows as it takes. */
+/* A label, or "" for none, and from the cell `indent` on a text from outside, over as many rows as
+ * it takes. Where it is narrow and one row won't do, the text goes below its label. */
 static void write_beside(const struct writer *writer, const char *label, int indent,
                          enum style style, const char *raw) {
-    int width = writer->text->width - indent;
     char lead[64];
     struct buffer safe;
     buffer_init(&safe);
     text_append_safe(&safe, raw, strlen(raw), writer->charset);
+    int width = writer->text->width;
+    bool below = width < NARROW && label[0] &&
+                 text_width(safe.data, safe.length, writer->charset) > width - indent;
+    if (below) {
+        snprintf(lead, sizeof lead, "%*s%s\n", INDENT, "", label);
+        text_view_add_string(writer->view, STYLE_LABEL, lead);
+        label = "";
+        indent = 2 * INDENT;
+    }
     size_t at = 0, next;
     do {
-        size_t fits = wrap_row(safe.data + at, safe.length - at, width > 8 ? width : 8,
-                               writer->charset, &next);
+        size_t fits =
+            wrap_row(safe.data + at, safe.length - at, width - indent, writer->charset, &next);
         snprintf(lead, sizeof lead, "%*s%-*s", INDENT, "", indent - INDENT, at == 0 ? label : "");
         text_view_add_string(writer->view, STYLE_LABEL, lead);
         text_view_add(writer->view, style, safe.data + at, fits);

@@ -211,6 +211,10 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area) {
         draw_row(view, app, view->top + (size_t)i, area.row + i, area);
 }
 
+bool text_view_fits(const struct text_view *view) {
+    return view->row_count <= view->page;
+}
+
 const char *text_view_status(struct text_view *view) {
     size_t matches = 0;
     for (size_t row = 0; view->search.text.length > 0 && row < view->row_count; row++)

@@ -22,7 +22,7 @@ PIECE = re.compile('<(%s)>' % '|'.join(KEYS))
 
 
 class Screen(pyte.Screen):
-    """pyte's, with REP (ECMA-48, 8.3.103), which xterm's terminfo entry has and ncurses uses."""
+    """pyte's, with REP, SU and SD (ECMA-48, 8.3.103, .147, .113), which xterm's terminfo entry has and ncurses uses."""
     last = ' '
 
     def draw(self, data):
@@ -32,10 +32,22 @@ class Screen(pyte.Screen):
     def repeat(self, count=1, **_):
         super().draw(self.last * (count or 1))
 
+    def scroll_up(self, count=1, **_):
+        self.scroll(count, (self.margins or (0, self.lines - 1))[1], self.index)
+
+    def scroll_down(self, count=1, **_):
+        self.scroll(count, (self.margins or (0, self.lines - 1))[0], self.reverse_index)
+
+    def scroll(self, count, edge, step):
+        row, self.cursor.y = self.cursor.y, edge
+        for _ in range(count or 1):
+            step()
+        self.cursor.y = row
+
 
 class Stream(pyte.ByteStream):
-    csi = dict(pyte.ByteStream.csi, b='repeat')
-    events = pyte.ByteStream.events | {'repeat'}
+    csi = dict(pyte.ByteStream.csi, b='repeat', S='scroll_up', T='scroll_down')
+    events = pyte.ByteStream.events | {'repeat', 'scroll_up', 'scroll_down'}
 
 
 class Tui:

@@ -25,6 +25,9 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area);
 /* The search being typed, on row n-2; after frame_draw. Nothing otherwise. */
 void text_view_draw_search(const struct text_view *view, struct app *app);
 
+/* True if all lines were in view when it was drawn. */
+bool text_view_fits(const struct text_view *view);
+
 /* Handles movement, search and matches; false for any other action. */
 bool text_view_act(struct text_view *view, struct app *app, enum action action);
 
