@@ -238,13 +238,19 @@ static int next_timer(const struct app *app) {
     return wait;
 }
 
+/* The session shows something that has not been drawn yet. */
+static bool has_moved(const struct dashboard *dashboard) {
+    const struct session *session = dashboard->app.session;
+    return session && session_serial(session) != dashboard->drawn_serial;
+}
+
 bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     struct app *app = &dashboard->app;
     struct pollfd extra[] = {
         {.fd = terminal_input(app->terminal), .events = POLLIN},
         {.fd = dashboard->signals, .events = POLLIN},
     };
-    int timer = next_timer(app);
+    int timer = has_moved(dashboard) ? 0 : next_timer(app);
     int64_t due = timer < 0 ? INT64_MAX : clock_ms() + timer;
     http_wait(app->http, extra, 2, sooner(wait_ms, timer));
     if (extra[1].revents)
@@ -256,8 +262,7 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
             app->stack[i]->ops->wake(app->stack[i], app);
-    if (dashboard->dirty || clock_ms() >= due ||
-        (app->session && session_serial(app->session) != dashboard->drawn_serial))
+    if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard))
         draw(dashboard);
     return !app->quit;
 }

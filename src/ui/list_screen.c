@@ -124,9 +124,7 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
                             : " ");
     for (int i = 0; i < layout->count; i++) {
         const struct column_place *place = &layout->places[i];
-        const char *text = bucket.unreadable && place->column == COLUMN_NAME
-                               ? "(an entry that could not be read)"
-                               : column_text(&bucket, place->column);
+        const char *text = column_text(&bucket, place->column);
         enum style style = place->column == COLUMN_NAME && selected ? STYLE_SELECTED
                            : place->column == COLUMN_NAME && marked ? STYLE_MARKED
                                                                     : STYLE_NORMAL;

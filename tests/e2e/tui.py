@@ -106,7 +106,7 @@ class Tui:
         self.settle(quiet)
 
     def settle(self, quiet=0.15):
-        end = time.monotonic() + LIMIT
+        end = time.monotonic() + 1  # a progress bar is never quiet
         while time.monotonic() < end:
             size = len(self.raw)
             if not self.pump(quiet) or len(self.raw) == size:
