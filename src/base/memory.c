@@ -1,5 +1,6 @@
 #include "pail/base/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,4 +32,10 @@ char *memory_string_n(const char *text, size_t length) {
     char *copy = memory_new(length + 1, 1);
     memcpy(copy, text, length);
     return copy;
+}
+
+void memory_free_wiped(void *memory) {
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
 }

@@ -28,6 +28,10 @@ struct reader {
     json_t *account; /* the skeleton, parsed */
 };
 
+void reader_guard_memory(void) {
+    json_set_alloc_funcs(malloc, memory_free_wiped);
+}
+
 struct reader *reader_create(reader_entry_fn *entry, void *context) {
     struct reader *reader = memory_new(1, sizeof *reader);
     reader->entry = entry;

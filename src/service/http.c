@@ -38,19 +38,13 @@ struct http {
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
 /* curl leaves copies of headers on the heap: they are overwritten as they are freed. */
-static void wiping_free(void *memory) {
-    if (memory)
-        explicit_bzero(memory, malloc_usable_size(memory));
-    free(memory);
-}
-
 static void *wiping_realloc(void *old, size_t size) {
     size_t had = old ? malloc_usable_size(old) : 0;
     void *memory = malloc(size ? size : 1);
     if (memory && old)
         memcpy(memory, old, had < size ? had : size);
     if (memory)
-        wiping_free(old);
+        memory_free_wiped(old);
     return memory;
 }
 
@@ -58,7 +52,7 @@ static bool start_curl(struct http *http, struct error *error) {
     if (http->multi)
         return true;
     unsetenv("SSLKEYLOGFILE");
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup,
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_free_wiped, wiping_realloc, strdup,
                              calloc) != CURLE_OK ||
         (http->multi = curl_multi_init()) == NULL)
         return error_set(error, "libcurl could not be started");

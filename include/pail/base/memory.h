@@ -18,4 +18,7 @@ void *memory_resize(void *old, size_t count, size_t size);
 char *memory_string(const char *text);
 char *memory_string_n(const char *text, size_t length);
 
+/* free for libraries that keep secrets on the heap: overwrites the block first. NULL is fine. */
+void memory_free_wiped(void *memory);
+
 #endif

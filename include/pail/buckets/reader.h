@@ -28,9 +28,11 @@ struct reader;
 /* Called with each entry; the view is good during the call. */
 typedef void reader_entry_fn(void *context, const struct bucket *bucket);
 
+/* Once, before anything else here: what jansson frees is overwritten first (doc/safety.md, 3). */
+void reader_guard_memory(void);
+
 struct reader *reader_create(reader_entry_fn *entry, void *context);
-/* NULL is fine. Overwrites what it held; what jansson held is up to the allocator that the program
- * gives it (json_set_alloc_funcs). */
+/* NULL is fine. Overwrites what it held. */
 void reader_destroy(struct reader *reader);
 
 /* Takes the next bytes. False: this can't become a listing any more (error has the line and column,
