@@ -45,7 +45,8 @@ void change_destroy(struct change *change); /* NULL is fine */
 enum change_op change_op(const struct change *change); /* as it is sent */
 const char *change_name(const struct change *change);  /* the bucket's */
 
-/* True if nothing differs: then nothing must be sent. */
+/* True if nothing differs: then nothing must be sent. So is an add that would only lose secrets,
+ * and a delete of an entry that has no name. */
 bool change_is_empty(const struct change *change);
 
 /* True for a delete and for an add on a name that exists: the name must be typed. */
@@ -60,7 +61,8 @@ const struct bucket *change_wanted(const struct change *change);
 /* application/x-www-form-urlencoded, NUL-terminated. Holds secrets in clear. */
 const char *change_body(const struct change *change, size_t *length);
 
-/* The same with every secret's value as "***N" where N is its length in bytes. */
+/* The same with every secret's value as "***N" where N is its length in bytes; an empty one stays
+ * empty. */
 const char *change_redacted_body(const struct change *change);
 
 /* The difference for the review, a line per field that is set, changed, cleared, kept or lost. */
@@ -68,7 +70,9 @@ enum change_line_kind { LINE_SET, LINE_CHANGED, LINE_CLEARED, LINE_KEPT, LINE_LO
 struct change_line {
     enum change_line_kind kind;
     enum bucket_field field;
-    const char *before, *after; /* "" where none; secrets are masked as "*** (N bytes)" */
+    /* "" where none. Secrets are masked as "*** (N bytes)"; "not shown" before a new one if the
+     * listing doesn't show the old. */
+    const char *before, *after;
 };
 size_t change_line_count(const struct change *change);
 struct change_line change_line(const struct change *change, size_t index);
@@ -79,6 +83,8 @@ size_t change_note_count(const struct change *change);
 const char *change_note(const struct change *change, size_t index);
 
 /* What the table says after the change; `now` is the entry of this name, NULL if there is none. */
+/* Compared are the fields that a request can set, an absent cloud as aws, and of the secrets those
+ * that the listing shows (asterisks show none). */
 enum change_finding {
     CHANGE_TOOK_PLACE,  /* all that the listing shows is as wanted, and it differs from before */
     CHANGE_NOT_VISIBLE, /* as wanted, but before looked the same: only secrets changed */
@@ -87,11 +93,12 @@ enum change_finding {
 };
 enum change_finding change_find(const struct change *change, const struct bucket *now);
 
-/* True if `now` is still what the change was made from, so that it may be sent. A value that the
- * listing doesn't show can't count. */
+/* True if `now` is still what the change was made from, so that it may be sent: all fields, known
+ * or not, are the same. A value that the listing doesn't show can't count. */
 bool change_still_fits(const struct change *change, const struct bucket *now);
 
-/* For CHANGE_ELSE: names the fields that are not as wanted, as "endpoint, accessRole". */
+/* For CHANGE_ELSE: names the fields that are not as wanted, as "endpoint, accessRole";
+ * "bucketname" if the entry is gone. */
 void change_describe_misses(const struct change *change, const struct bucket *now,
                             struct buffer *out);
 

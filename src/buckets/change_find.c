@@ -1,0 +1,102 @@
+#include <string.h>
+
+#include "change_internal.h"
+
+/* A service may send a secret as asterisks: that shows none. */
+const char *change_seen(const struct bucket *bucket, int field) {
+    const char *value = bucket->value[field];
+    if (field == FIELD_CLOUD && value[0] == '\0')
+        return bucket_cloud_names[CLOUD_AWS];
+    if (change_is_secret(field) && value[strspn(value, "*")] == '\0')
+        return "";
+    return value;
+}
+
+static bool looks_same(const struct bucket *a, const struct bucket *b, int field) {
+    return strcmp(change_seen(a, field), change_seen(b, field)) == 0;
+}
+
+static bool is_shown(const struct bucket *bucket, int field) {
+    return change_seen(bucket, field)[0] != '\0';
+}
+
+/* A secret that the listing doesn't show can't be found wanting. */
+static bool secret_is_as_wanted(const struct change *change, const struct bucket *now, int field) {
+    switch (change->secrets[field]) {
+    case SECRET_CLEAR:
+        return !is_shown(now, field);
+    case SECRET_REPLACE:
+        return !is_shown(now, field) || looks_same(&change->wanted, now, field);
+    default:
+        return change->op == CHANGE_ADD || !is_shown(&change->before, field) ||
+               !is_shown(now, field) || looks_same(&change->before, now, field);
+    }
+}
+
+static bool is_as_wanted(const struct change *change, const struct bucket *now, int field) {
+    if (!change_can_set(field))
+        return true;
+    return change_is_secret(field) ? secret_is_as_wanted(change, now, field)
+                                   : looks_same(&change->wanted, now, field);
+}
+
+static bool all_as_wanted(const struct change *change, const struct bucket *now) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (!is_as_wanted(change, now, field))
+            return false;
+    return true;
+}
+
+static bool all_as_before(const struct change *change, const struct bucket *now) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (change_can_set(field) && !looks_same(&change->before, now, field))
+            return false;
+    return true;
+}
+
+static enum change_finding find_delete(const struct change *change, const struct bucket *now) {
+    return now == NULL                  ? CHANGE_TOOK_PLACE
+           : all_as_before(change, now) ? CHANGE_LEFT_AS_WAS
+                                        : CHANGE_ELSE;
+}
+
+static enum change_finding find_new(const struct change *change, const struct bucket *now) {
+    return now == NULL                  ? CHANGE_LEFT_AS_WAS
+           : all_as_wanted(change, now) ? CHANGE_TOOK_PLACE
+                                        : CHANGE_ELSE;
+}
+
+enum change_finding change_find(const struct change *change, const struct bucket *now) {
+    if (change->op == CHANGE_DELETE)
+        return find_delete(change, now);
+    if (!change->has_before)
+        return find_new(change, now);
+    if (now == NULL)
+        return CHANGE_ELSE;
+    bool wanted = all_as_wanted(change, now), before = all_as_before(change, now);
+    return wanted && before ? CHANGE_NOT_VISIBLE
+           : wanted         ? CHANGE_TOOK_PLACE
+           : before         ? CHANGE_LEFT_AS_WAS
+                            : CHANGE_ELSE;
+}
+
+bool change_still_fits(const struct change *change, const struct bucket *now) {
+    if (!change->has_before || now == NULL)
+        return !change->has_before && now == NULL;
+    const struct bucket *before = &change->before;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (!looks_same(before, now, field))
+            return false;
+    return before->odd == now->odd && before->unreadable == now->unreadable &&
+           strcmp(before->extra, now->extra) == 0;
+}
+
+void change_describe_misses(const struct change *change, const struct bucket *now,
+                            struct buffer *out) {
+    const char *separator = "";
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (now == NULL ? field == FIELD_NAME : !is_as_wanted(change, now, field)) {
+            buffer_printf(out, "%s%s", separator, bucket_fields[field].name);
+            separator = ", ";
+        }
+}
