@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """bucketd over real HTTP: InfinStor's page as the specification, then all that a hostile or unlucky world does."""
-import http.client, json, os, random, socket, sqlite3, stat, subprocess, sys, threading, time, traceback, urllib.parse
+import http.client, json, os, random, socket, sqlite3, stat, subprocess, sys, threading, time, urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tap
 from service import FORM, LIST_BODY, Bucketd, write_private
 
 # The page's four examples, byte for byte.
@@ -587,22 +588,5 @@ def test_a_seed_of_100000_entries(build):
         assert len(service.listing()) == 100000
 
 
-def main():
-    failed = 0
-    wanted = sys.argv[2:]
-    tests = [(name, test) for name, test in globals().items()
-             if name.startswith('test_') and (not wanted or any(word in name for word in wanted))]
-    print('1..%d' % len(tests))
-    for number, (name, test) in enumerate(tests, 1):
-        title = name[5:].replace('_', ' ')
-        try:
-            test(os.path.abspath(sys.argv[1]))
-            print('ok %d - %s' % (number, title), flush=True)
-        except Exception:
-            failed = 1
-            print('not ok %d - %s\n%s' % (number, title, traceback.format_exc()), flush=True)
-    return failed
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    tap.main(globals(), os.path.abspath(sys.argv[1]))
