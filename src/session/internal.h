@@ -4,6 +4,7 @@
  *   session.c     the sitting as it is seen from outside, stopping, the clock
  *   load.c        reading the table: token, rows, troubles, retries
  *   submission.c  the door: check, send, read again
+ *   quote.c       the service's words without our secrets
  *   unsettled.c   judging what was sent by the table, now or later
  *   log.c         what was done
  *
@@ -31,7 +32,7 @@ struct sent {
     struct change *change;
     bool accepted; /* a 2xx came back */
     int64_t ended; /* clock_ms: when waiting for the answer was over */
-    char why[256]; /* what happened instead of an answer, raw */
+    char why[256]; /* what was answered or happened instead, raw, no secrets */
 };
 
 struct judgement {
@@ -114,6 +115,12 @@ const struct bucket *door_entry(const struct session *session, const char *name,
 
 /* Another outcome for the last submission, which a later reading has settled. */
 void door_settle(struct door *door, const struct judgement *judgement);
+
+/* quote.c */
+
+/* The service's words with "***" for each secret of the change that they quote, whole or cut off at
+ * their end. */
+void quote_answer(const struct change *change, const char *text, char *out, size_t size);
 
 /* unsettled.c */
 

@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "pail/buckets/redact.h"
 #include "pail/service/token.h"
 
 enum {
@@ -105,9 +106,19 @@ static void take_whole_table(struct session *session, const struct reader *accou
     session->as_of = clock_now();
     session->retries = 0;
     set_trouble(session, TROUBLE_NONE, "", "");
-    log_line(session, "read the table: %zu entries in %lld ms", table_count(session->table),
+    size_t count = table_count(session->table);
+    log_line(session, "read the table: %zu %s in %lld ms", count, count == 1 ? "entry" : "entries",
              (long long)(clock_ms() - session->load.began));
     unsettled_review(session);
+}
+
+/* It may be the beginning of a listing, with secrets in it. */
+static void take_excerpt(struct session *session, const char *excerpt) {
+    struct buffer text;
+    buffer_init(&text);
+    redact_append(&text, excerpt, false);
+    snprintf(session->excerpt, sizeof session->excerpt, "%s", text.data);
+    buffer_finish(&text);
 }
 
 /* What came of a first load stays unless it was no listing after all. */
@@ -120,7 +131,7 @@ static void take_failure(struct session *session, const struct answer *answer) {
     load_drop(session);
     set_trouble(session, trouble, "reading the table: ", answer->text);
     if (trouble == TROUBLE_UNREADABLE)
-        snprintf(session->excerpt, sizeof session->excerpt, "%s", answer->excerpt);
+        take_excerpt(session, answer->excerpt);
     if (trouble == TROUBLE_NETWORK)
         schedule_retry(session);
 }

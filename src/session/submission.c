@@ -99,7 +99,8 @@ static void end_sending(void *context, const struct answer *answer) {
     door->call = NULL;
     door->sent.ended = clock_ms();
     door->sent.accepted = answer->kind == ANSWER_OK;
-    snprintf(door->sent.why, sizeof door->sent.why, "%s", answer->text);
+    const char *why = door->sent.why;
+    quote_answer(door->sent.change, answer->text, door->sent.why, sizeof door->sent.why);
     session->serial++;
     switch (answer->kind) {
     case ANSWER_LOGIN_EXPIRED:
@@ -113,11 +114,11 @@ static void end_sending(void *context, const struct answer *answer) {
                "ask an administrator of the service");
         break;
     case ANSWER_REFUSED:
-        finish(session, OUTCOME_REFUSED, "refused: %s; nothing was changed", answer->text);
+        finish(session, OUTCOME_REFUSED, "refused: %s; nothing was changed", why);
         break;
     case ANSWER_NOT_SENT:
         finish(session, OUTCOME_NOT_SENT, "not sent: %s; send again when the service is there",
-               answer->text);
+               why);
         break;
     default:
         read_again(session);
@@ -174,7 +175,7 @@ void door_table_was_read(struct session *session, bool good) {
     if (phase == SUBMISSION_CHECKING && good)
         check(session);
     else if (phase == SUBMISSION_CHECKING)
-        finish(session, OUTCOME_NOT_SENT, "not sent: the table is read first, and that failed: %s",
+        finish(session, OUTCOME_NOT_SENT, "not sent: %s; send again when the table can be read",
                session->text.data);
     else if (phase == SUBMISSION_RE_READING && good)
         conclude(session);

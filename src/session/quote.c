@@ -1,0 +1,51 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+#include "pail/base/encode.h"
+
+enum { FEWEST_CUT = 4 /* bytes that are taken for the beginning of a secret at the text's end */ };
+
+/* How much of the text's beginning is that value; 0 if it isn't. */
+static size_t quoted(const char *text, const char *value) {
+    size_t common = 0;
+    while (value[common] != '\0' && value[common] == text[common])
+        common++;
+    bool whole = value[common] == '\0', cut = text[common] == '\0' && common >= FEWEST_CUT;
+    return whole || cut ? common : 0;
+}
+
+/* The same for any secret that was sent, in clear or as the body had it. */
+static size_t secret_quoted(const struct bucket *sent, const char *text) {
+    size_t longest = 0;
+    struct buffer encoded;
+    buffer_init(&encoded);
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        if (!(bucket_fields[field].flags & FIELD_SECRET))
+            continue;
+        const char *value = sent->value[field];
+        buffer_clear(&encoded);
+        encode_percent(&encoded, value, strlen(value));
+        size_t clear = quoted(text, value), other = quoted(text, encoded.data);
+        longest = clear > longest ? clear : longest;
+        longest = other > longest ? other : longest;
+    }
+    buffer_finish(&encoded);
+    return longest;
+}
+
+void quote_answer(const struct change *change, const char *text, char *out, size_t size) {
+    const struct bucket *sent = change_wanted(change);
+    struct buffer masked;
+    buffer_init(&masked);
+    while (*text != '\0') {
+        size_t secret = sent ? secret_quoted(sent, text) : 0;
+        if (secret > 0)
+            buffer_append_string(&masked, "***");
+        else
+            buffer_append_char(&masked, *text);
+        text += secret > 0 ? secret : 1;
+    }
+    snprintf(out, size, "%s", masked.data);
+    buffer_finish(&masked);
+}
