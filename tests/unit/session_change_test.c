@@ -1,0 +1,520 @@
+#include "session_fakes.h"
+
+#include "pail/buckets/change.h"
+
+#define ENTRY(endpoint)                                                                         \
+    "{\"bucketname\":\"b1\",\"cloud\":\"minio\",\"accessKeyId\":\"K\",\"endpoint\":\"" endpoint \
+    "\"}"
+#define OLD    ENTRY("http://old")
+#define NEW    ENTRY("http://new")
+#define ELSE   ENTRY("http://else")
+#define SECRET "s3cr3t/+value"
+
+static struct bucket entry(const char *endpoint) {
+    struct bucket bucket;
+    bucket_init(&bucket);
+    bucket.value[FIELD_NAME] = "b1";
+    bucket.value[FIELD_CLOUD] = "minio";
+    bucket.value[FIELD_ACCESS_KEY_ID] = "K";
+    bucket.value[FIELD_ENDPOINT] = endpoint;
+    return bucket;
+}
+
+/* Of the entry OLD: another endpoint, another secret, either or both. */
+static struct change *edit(const char *endpoint, const char *secret) {
+    struct bucket opened = entry("http://old"), wanted = entry(endpoint);
+    enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
+    wanted.value[FIELD_SECRET_ACCESS_KEY] = secret;
+    if (secret[0])
+        secrets[FIELD_SECRET_ACCESS_KEY] = SECRET_REPLACE;
+    return change_edit(&opened, &wanted, secrets);
+}
+
+static struct change *endpoint_edit(void) {
+    return edit("http://new", "");
+}
+
+static struct change *secret_edit(void) {
+    return edit("http://old", SECRET);
+}
+
+static struct submission submission_of(const struct session *session) {
+    struct submission submission;
+    session_submission(session, &submission);
+    return submission;
+}
+
+static void expect(const struct session *session, enum submission_outcome outcome,
+                   const char *text) {
+    struct submission submission = submission_of(session);
+    assert_int_equal(submission.phase, SUBMISSION_DONE);
+    if (submission.outcome != outcome || strstr(submission.text, text) == NULL)
+        fail_msg("outcome %d: %s", (int)submission.outcome, submission.text);
+    assert_null(strchr(submission.text, '\n'));
+    assert_false(session_is_busy(session));
+    assert_true(session_is_unsettled(session, "b1") == (outcome == OUTCOME_UNKNOWN));
+}
+
+/* A sitting that has read OLD. */
+static struct session *with_table(void) {
+    struct session *session = open_sitting(false);
+    session_load(session);
+    answer_rows(OLD);
+    return session;
+}
+
+static void submit(struct session *session, struct change *change) {
+    struct error error = {""};
+    if (!session_submit(session, change, &error))
+        fail_msg("%s", error.text);
+}
+
+/* A sitting whose change has been checked and is being sent. */
+static struct session *sending(struct change *change) {
+    struct session *session = with_table();
+    submit(session, change);
+    answer_rows(OLD);
+    assert_int_equal(submission_of(session).phase, SUBMISSION_SENDING);
+    assert_int_equal(fake.changes, 1);
+    return session;
+}
+
+/* ---- the way of a change --------------------------------------------------------------------- */
+
+static void a_change_is_checked_sent_and_read_again(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    assert_int_equal(submission_of(session).phase, SUBMISSION_NONE);
+    assert_string_equal(submission_of(session).text, "");
+    unsigned long serial = session_serial(session);
+    submit(session, endpoint_edit());
+    assert_true(session_serial(session) != serial);
+    assert_int_equal(submission_of(session).phase, SUBMISSION_CHECKING);
+    assert_true(session_is_busy(session));
+    assert_int_equal(fake.lists, 2);
+    assert_int_equal(fake.changes, 0);
+    serial = session_serial(session);
+    answer_rows(OLD);
+    assert_true(session_serial(session) != serial);
+    assert_int_equal(submission_of(session).phase, SUBMISSION_SENDING);
+    assert_string_equal(fake.body, "op=modify&bucketname=b1&endpoint=http%3A%2F%2Fnew");
+    assert_string_equal(fake.authorization, "token-3"); /* read afresh */
+    answer_change(ANSWER_OK, 200, "accepted");
+    assert_int_equal(submission_of(session).phase, SUBMISSION_RE_READING);
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "modify b1: applied");
+    assert_int_equal(fake.changes, 1);
+    assert_int_equal(fake.lists, 3);
+    assert_true(log_has(session, "op=modify&bucketname=b1&endpoint"));
+    assert_true(log_has(session, "modify b1: applied"));
+    assert_string_equal(change_name(submission_of(session).change), "b1");
+    session_destroy(session);
+}
+
+static void additions_and_deletions_too(void **state) {
+    (void)state;
+    struct bucket bucket = entry("http://old");
+    struct session *session = with_table();
+    submit(session, change_delete(&bucket));
+    answer_rows(OLD);
+    assert_string_equal(fake.body, "op=delete&bucketname=b1");
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows("");
+    expect(session, OUTCOME_APPLIED, "delete b1: applied");
+    submit(session, change_add(&bucket, NULL));
+    answer_rows("");
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(OLD);
+    expect(session, OUTCOME_APPLIED, "add b1: applied");
+    assert_int_equal(fake.changes, 2);
+    session_destroy(session);
+}
+
+static void the_table_has_the_last_word(void **state) {
+    (void)state;
+    static const struct {
+        const char *rows;
+        enum submission_outcome outcome;
+        const char *text;
+    } cases[] = {
+        {NEW, OUTCOME_APPLIED, "applied"},
+        {OLD, OUTCOME_REFUSED, "accepted it (200), but the table is as before"},
+        {ELSE, OUTCOME_REFUSED, "endpoint"},
+        {"", OUTCOME_REFUSED, "the entry is gone"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = sending(endpoint_edit());
+        answer_change(ANSWER_OK, 200, "accepted");
+        answer_rows(cases[i].rows);
+        expect(session, cases[i].outcome, cases[i].text);
+        session_destroy(session);
+    }
+}
+
+static void a_secret_cannot_be_seen(void **state) {
+    (void)state;
+    struct session *session = sending(secret_edit());
+    answer_change(ANSWER_OK, 200, "accepted");
+    answer_rows(OLD);
+    expect(session, OUTCOME_APPLIED, "the listing doesn't show secrets");
+    assert_non_null(strstr(fake.body, "s3cr3t%2F%2Bvalue"));
+    assert_false(log_has(session, "s3cr3t"));
+    assert_true(log_has(session, "secretAccessKey=***13"));
+    session_destroy(session);
+}
+
+static void a_quoted_secret_is_masked(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"400: bad " SECRET " here", "refused: 400: bad *** here; nothing"},
+        {"400: secretAccessKey=s3cr3t%2F%2Bvalue", "refused: 400: secretAccessKey=***; nothing"},
+        {"400: cut off: s3cr3t/+v", "refused: 400: cut off: ***; nothing"},
+        {"400: s3c", "refused: 400: s3c; nothing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = sending(secret_edit());
+        answer_change(ANSWER_REFUSED, 400, cases[i][0]);
+        expect(session, OUTCOME_REFUSED, cases[i][1]);
+        assert_false(log_has(session, "s3cr3t"));
+        session_destroy(session);
+    }
+}
+
+/* ---- the door -------------------------------------------------------------------------------- */
+
+static void refused_at_the_door(struct session *session, struct change *change, const char *text) {
+    struct error error = {""};
+    int lists = fake.lists, cancels = fake.cancels;
+    assert_false(session_submit(session, change, &error));
+    if (strstr(error.text, text) == NULL)
+        fail_msg("%s", error.text);
+    assert_true(fake.lists == lists && fake.cancels == cancels && fake.changes == 0);
+    change_destroy(change);
+}
+
+static void the_door_is_shut_when_it_must_be(void **state) {
+    (void)state;
+    struct session *session = open_sitting(true);
+    assert_true(session_is_read_only(session));
+    refused_at_the_door(session, endpoint_edit(), "modify b1: read-only: nothing was sent");
+    session_destroy(session);
+    session = with_table();
+    refused_at_the_door(session, edit("http://old", ""), "nothing differs");
+    submit(session, endpoint_edit());
+    refused_at_the_door(session, endpoint_edit(), "another change is under way");
+    session_cancel(session);
+    session_set_read_only(session);
+    refused_at_the_door(session, endpoint_edit(), "read-only");
+    session_destroy(session);
+}
+
+static void a_load_under_way_gives_way(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    session_load(session);
+    send_rows(ELSE ",");
+    submit(session, endpoint_edit());
+    assert_int_equal(fake.cancels, 1);
+    session_load(session); /* does nothing meanwhile */
+    assert_int_equal(fake.lists, 3);
+    answer_rows(OLD);
+    session_load(session);
+    assert_int_equal(fake.lists, 3);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied");
+    session_destroy(session);
+}
+
+static void locked_while_checking(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    session_set_read_only(session);
+    answer_rows(OLD);
+    expect(session, OUTCOME_NOT_SENT, "not sent: this sitting is read-only");
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+}
+
+/* ---- not sent -------------------------------------------------------------------------------- */
+
+static void nobody_is_overwritten_unseen(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    answer_rows("{\"bucketname\":\"a\"}," ELSE);
+    expect(session, OUTCOME_CONFLICT, "not sent: the entry was changed");
+    session_load(session);
+    answer_rows(OLD);
+    session_tick(session);
+    const struct bucket *now = submission_of(session).now; /* a copy: the table is gone */
+    assert_string_equal(now->value[FIELD_ENDPOINT], "http://else");
+    submit(session, endpoint_edit());
+    answer_rows("");
+    expect(session, OUTCOME_CONFLICT, "not sent: the entry is gone");
+    assert_null(submission_of(session).now);
+    struct bucket bucket = entry("http://new");
+    submit(session, change_add(&bucket, NULL));
+    answer_rows(OLD);
+    expect(session, OUTCOME_CONFLICT, "an entry of this name is there now");
+    assert_string_equal(submission_of(session).now->value[FIELD_ENDPOINT], "http://old");
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+}
+
+static void without_a_reading_nothing_is_sent(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    fail_list(ANSWER_TROUBLED, 504, "504 from the service");
+    assert_int_equal(submission_of(session).phase, SUBMISSION_CHECKING); /* once more */
+    fail_list(ANSWER_UNKNOWN, 0, "connection reset");
+    expect(session, OUTCOME_NOT_SENT, "connection reset");
+    assert_int_equal(status_of(session).trouble, TROUBLE_NETWORK);
+    fake.token = TOKEN_LOOSE;
+    submit(session, endpoint_edit());
+    expect(session, OUTCOME_NOT_SENT, "chmod 600");
+    assert_int_equal(status_of(session).trouble, TROUBLE_LOOSE_TOKEN);
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+}
+
+static void a_post_that_cannot_start_is_not_sent(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    fake.token = TOKEN_MISSING;
+    answer_rows(OLD);
+    expect(session, OUTCOME_NOT_SENT, "no such file");
+    assert_int_equal(fake.changes, 0);
+    fake.token = TOKEN_LOADED;
+    submit(session, endpoint_edit());
+    fake.refuse_start = true;
+    answer_rows(OLD);
+    expect(session, OUTCOME_NOT_SENT, "too many open files");
+    session_destroy(session);
+}
+
+static void a_no_is_believed(void **state) {
+    (void)state;
+    static const struct {
+        enum answer_kind kind;
+        enum submission_outcome outcome;
+        long status;
+        const char *text;
+    } cases[] = {
+        {ANSWER_FORBIDDEN, OUTCOME_REFUSED, 403,
+         "not an administrator: the service refused it (403)"},
+        {ANSWER_LOGIN_EXPIRED, OUTCOME_REFUSED, 200, "the login has expired; nothing was changed"},
+        {ANSWER_REFUSED, OUTCOME_REFUSED, 400,
+         "modify b1: refused: what it says; nothing was changed"},
+        {ANSWER_NOT_SENT, OUTCOME_NOT_SENT, 0, "modify b1: not sent: what it says"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = sending(endpoint_edit());
+        int lists = fake.lists;
+        answer_change(cases[i].kind, cases[i].status, "what it says");
+        expect(session, cases[i].outcome, cases[i].text);
+        assert_int_equal(fake.lists, lists);
+        assert_int_equal(session_tick(session), -1);
+        session_destroy(session);
+    }
+}
+
+/* ---- stopping -------------------------------------------------------------------------------- */
+
+static void stopping_in_each_phase(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    session_cancel(session);
+    expect(session, OUTCOME_NOT_SENT, "not sent: stopped");
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+
+    session = sending(endpoint_edit());
+    fake.cancelled_change = HTTP_NOT_SENT;
+    session_cancel(session);
+    expect(session, OUTCOME_NOT_SENT, "not sent: stopped");
+    session_destroy(session);
+
+    session = sending(endpoint_edit());
+    session_cancel(session);
+    expect(session, OUTCOME_UNKNOWN, "unknown: stopped waiting");
+    assert_int_equal(session_tick(session), -1); /* no reading that nobody asked for */
+    session_load(session);
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied");
+    session_destroy(session);
+
+    session = sending(endpoint_edit());
+    answer_change(ANSWER_OK, 200, "accepted");
+    session_cancel(session);
+    expect(session, OUTCOME_UNKNOWN, "the service accepted it");
+    session_destroy(session);
+}
+
+static void a_sitting_can_end_in_each_phase(void **state) {
+    (void)state;
+    struct session *session = with_table();
+    submit(session, endpoint_edit());
+    session_destroy(session);
+    session_destroy(sending(endpoint_edit()));
+    session = sending(endpoint_edit());
+    answer_change(ANSWER_UNKNOWN, 0, "");
+    session_destroy(session);
+    assert_true(fake.list == NULL && fake.change == NULL);
+}
+
+/* ---- unknown, and settled -------------------------------------------------------------------- */
+
+static void no_answer_but_the_table_shows_it(void **state) {
+    (void)state;
+    static const enum answer_kind kinds[] = {ANSWER_UNKNOWN, ANSWER_TROUBLED, ANSWER_UNREADABLE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct session *session = sending(endpoint_edit());
+        answer_change(kinds[i], 504, "504 from the service");
+        answer_rows(NEW);
+        expect(session, OUTCOME_APPLIED, "504 from the service");
+        assert_int_equal(fake.changes, 1); /* never sent twice */
+        session_destroy(session);
+    }
+}
+
+static void a_request_may_arrive_late(void **state) {
+    (void)state;
+    struct session *session = sending(endpoint_edit());
+    answer_change(ANSWER_UNKNOWN, 0, "no answer within 30 s");
+    answer_rows(OLD);
+    expect(session, OUTCOME_UNKNOWN, "may still arrive");
+    session_tick(session);
+    assert_int_equal(session_tick(session), 5000);
+    assert_true(status_of(session).retry_at == 0); /* it is no trouble */
+    fake.ms += 2000;
+    session_load(session);
+    answer_rows(OLD); /* too early to say */
+    expect(session, OUTCOME_UNKNOWN, "may still arrive");
+    session_tick(session);
+    assert_int_equal(session_tick(session), 3000);
+    fake.ms += 3000;
+    assert_int_equal(session_tick(session), 0);
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied");
+    assert_true(log_has(session, "modify b1: settled: applied"));
+    assert_int_equal(session_unsettled(session), 0);
+    assert_int_equal(fake.changes, 1);
+    session_tick(session);
+    assert_int_equal(session_tick(session), -1);
+    session_destroy(session);
+}
+
+static void a_request_that_never_arrived(void **state) {
+    (void)state;
+    static const char *const rows[] = {OLD, ELSE, ""};
+    static const char *const texts[] = {"the table is as before", "endpoint", "the entry is gone"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct session *session = sending(endpoint_edit());
+        answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+        answer_rows(rows[i]);
+        expect(session, OUTCOME_UNKNOWN, texts[i]);
+        fake.ms += 5000;
+        session_load(session);
+        answer_rows(rows[i]);
+        expect(session, OUTCOME_REFUSED,
+               i == 0 ? "not applied: connection reset" : "not as sent: connection reset");
+        session_destroy(session);
+    }
+}
+
+static void a_later_reading_settles(void **state) {
+    (void)state;
+    struct session *session = sending(endpoint_edit());
+    answer_change(ANSWER_OK, 200, "accepted");
+    fail_list(ANSWER_NOT_SENT, 0, "connection refused");
+    expect(session, OUTCOME_UNKNOWN, "could not be read again");
+    assert_int_equal(session_unsettled(session), 1);
+    session_tick(session);
+    fake.ms += 2000; /* the retry of the reading */
+    session_tick(session);
+    fail_list(ANSWER_NOT_SENT, 0, "connection refused");
+    expect(session, OUTCOME_UNKNOWN, "could not be read again");
+    session_load(session);
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "modify b1: applied");
+    assert_true(log_has(session, "settled: applied"));
+    session_destroy(session);
+}
+
+static void the_next_change_settles_the_last(void **state) {
+    (void)state;
+    struct session *session = sending(endpoint_edit());
+    session_cancel(session);
+    struct bucket bucket = entry("http://new");
+    submit(session, change_delete(&bucket)); /* as the form was opened on NEW */
+    assert_true(session_is_unsettled(session, "b1"));
+    assert_false(session_is_unsettled(session, "b2"));
+    answer_rows(NEW);
+    assert_int_equal(session_unsettled(session), 0);
+    assert_true(log_has(session, "modify b1: settled: applied"));
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows("");
+    expect(session, OUTCOME_APPLIED, "delete b1: applied");
+    session_destroy(session);
+}
+
+static void a_lost_secret_is_unsettled_until_set_again(void **state) {
+    (void)state;
+    struct session *session = sending(secret_edit());
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(OLD);
+    expect(session, OUTCOME_UNKNOWN, "set the secret again");
+    session_tick(session);
+    assert_int_equal(session_tick(session), -1); /* reading can't tell */
+    fake.ms += 60000;
+    session_load(session);
+    answer_rows(OLD);
+    expect(session, OUTCOME_UNKNOWN, "set the secret again");
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(NEW); /* this one says nothing of the secret */
+    assert_int_equal(submission_of(session).outcome, OUTCOME_APPLIED);
+    session_load(session);
+    answer_rows(OLD);
+    assert_true(session_is_unsettled(session, "b1"));
+    submit(session, secret_edit());
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(OLD);
+    expect(session, OUTCOME_APPLIED, "accepted");
+    assert_int_equal(session_unsettled(session), 0);
+    assert_false(log_has(session, "s3cr3t"));
+    session_destroy(session);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_is_checked_sent_and_read_again),
+        cmocka_unit_test(additions_and_deletions_too),
+        cmocka_unit_test(the_table_has_the_last_word),
+        cmocka_unit_test(a_secret_cannot_be_seen),
+        cmocka_unit_test(a_quoted_secret_is_masked),
+        cmocka_unit_test(the_door_is_shut_when_it_must_be),
+        cmocka_unit_test(a_load_under_way_gives_way),
+        cmocka_unit_test(locked_while_checking),
+        cmocka_unit_test(nobody_is_overwritten_unseen),
+        cmocka_unit_test(without_a_reading_nothing_is_sent),
+        cmocka_unit_test(a_post_that_cannot_start_is_not_sent),
+        cmocka_unit_test(a_no_is_believed),
+        cmocka_unit_test(stopping_in_each_phase),
+        cmocka_unit_test(a_sitting_can_end_in_each_phase),
+        cmocka_unit_test(no_answer_but_the_table_shows_it),
+        cmocka_unit_test(a_request_may_arrive_late),
+        cmocka_unit_test(a_request_that_never_arrived),
+        cmocka_unit_test(a_later_reading_settles),
+        cmocka_unit_test(the_next_change_settles_the_last),
+        cmocka_unit_test(a_lost_secret_is_unsettled_until_set_again),
+    };
+    return cmocka_run_group_tests_name("session_change", tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/*
+ * A service, a token file and a clock that the test plays itself: defined here, they replace those
+ * of the library. Calls are heap objects that die before their end is told, as the contract allows,
+ * so that a stale use of one is seen by ASan.
+ */
+#ifndef PAIL_TESTS_UNIT_SESSION_FAKES_H
+#define PAIL_TESTS_UNIT_SESSION_FAKES_H
+
+#include "tests.h"
+
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+#include "pail/service/infinstor.h"
+#include "pail/service/token.h"
+#include "pail/session/session.h"
+
+struct infinstor_call {
+    struct infinstor_list_listener list;
+    struct infinstor_change_listener change;
+    struct reader *reader; /* of a listing that has begun */
+};
+
+static struct {
+    int64_t ms;
+    time_t now;
+    enum token_state token;
+    int tokens, tightened, lists, changes, cancels;
+    bool refuse_start;
+    struct infinstor_call *list, *change; /* under way */
+    enum http_end cancelled_change;
+    size_t received;
+    char body[512], authorization[64];
+} fake;
+
+int64_t clock_ms(void) {
+    return fake.ms;
+}
+
+time_t clock_now(void) {
+    return fake.now;
+}
+
+enum token_state token_load(const char *path, struct buffer *authorization, struct error *error) {
+    fake.tokens++;
+    if (fake.token == TOKEN_LOADED)
+        buffer_printf(authorization, "token-%d", fake.tokens);
+    else if (fake.token == TOKEN_LOOSE)
+        error_set(error, "%s can be read by others: chmod 600 %s", path, path);
+    else
+        error_set(error, "%s: no such file", path);
+    return fake.token;
+}
+
+bool token_tighten(const char *path, struct error *error) {
+    (void)path;
+    if (fake.token != TOKEN_LOOSE)
+        return error_set(error, "nothing to tighten");
+    fake.tightened++;
+    fake.token = TOKEN_LOADED;
+    return true;
+}
+
+struct infinstor *infinstor_create(struct http *http, const struct infinstor_settings *settings) {
+    (void)http, (void)settings;
+    return memory_new(1, 1);
+}
+
+static void drop(struct infinstor_call **call) {
+    if (*call != NULL)
+        reader_destroy((*call)->reader);
+    free(*call);
+    *call = NULL;
+}
+
+void infinstor_destroy(struct infinstor *infinstor) {
+    drop(&fake.list);
+    drop(&fake.change);
+    free(infinstor);
+}
+
+static struct infinstor_call *start(struct infinstor_call **slot, const char *authorization,
+                                    struct error *error) {
+    assert_null(fake.list);
+    assert_null(fake.change); /* one request at a time */
+    snprintf(fake.authorization, sizeof fake.authorization, "%s", authorization);
+    if (fake.refuse_start) {
+        error_set(error, "too many open files");
+        return NULL;
+    }
+    return *slot = memory_new(1, sizeof **slot);
+}
+
+struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *authorization,
+                                      const struct infinstor_list_listener *listener,
+                                      struct error *error) {
+    (void)infinstor;
+    fake.lists++;
+    fake.received = 0;
+    if (start(&fake.list, authorization, error) != NULL)
+        fake.list->list = *listener;
+    return fake.list;
+}
+
+struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
+                                        const char *body, size_t length,
+                                        const struct infinstor_change_listener *listener,
+                                        struct error *error) {
+    (void)infinstor;
+    fake.changes++;
+    snprintf(fake.body, sizeof fake.body, "%.*s", (int)length, body);
+    if (start(&fake.change, authorization, error) != NULL)
+        fake.change->change = *listener;
+    return fake.change;
+}
+
+enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_call *call) {
+    (void)infinstor;
+    assert_true(call != NULL && (call == fake.list || call == fake.change));
+    fake.cancels++;
+    bool change = call == fake.change;
+    drop(change ? &fake.change : &fake.list);
+    return change ? fake.cancelled_change : HTTP_UNKNOWN;
+}
+
+void infinstor_progress(const struct infinstor_call *call, size_t *received, size_t *expected) {
+    assert_true(call != NULL && (call == fake.list || call == fake.change));
+    *received = fake.received;
+    *expected = 1000;
+}
+
+const char *infinstor_change_url(const struct infinstor *infinstor) {
+    (void)infinstor;
+    return "http://127.0.0.1/add-mod-del-bucket";
+}
+
+/* ---- what the service does ------------------------------------------------------------------- */
+
+/* Sends the beginning of a listing, or more of it. */
+static void send_rows(const char *json) {
+    assert_non_null(fake.list);
+    struct infinstor_call *call = fake.list;
+    if (call->reader == NULL) {
+        const char *head = "{\"userName\":\"admin@example.com\",\"InfinSnapBuckets\":[";
+        call->reader = reader_create(call->list.entry, call->list.context);
+        assert_true(reader_feed(call->reader, head, strlen(head), NULL));
+    }
+    fake.received += strlen(json);
+    assert_true(reader_feed(call->reader, json, strlen(json), NULL));
+}
+
+/* Ends the listing as whole; rows as for send_rows. */
+static void answer_rows(const char *rows) {
+    send_rows(rows);
+    struct infinstor_list_listener listener = fake.list->list;
+    struct reader *reader = fake.list->reader;
+    fake.list->reader = NULL;
+    drop(&fake.list);
+    assert_true(reader_feed(reader, "]}", 2, NULL) && reader_end(reader, NULL));
+    listener.end(listener.context, &(struct answer){.kind = ANSWER_OK, .status = 200}, reader);
+    reader_destroy(reader);
+}
+
+static struct answer make_answer(enum answer_kind kind, long status, const char *text) {
+    struct answer answer = {.kind = kind, .status = status};
+    snprintf(answer.text, sizeof answer.text, "%s", text);
+    snprintf(answer.excerpt, sizeof answer.excerpt, "{\"sharedSecret\":\"s3cr3t\",<html>");
+    return answer;
+}
+
+static void fail_list(enum answer_kind kind, long status, const char *text) {
+    assert_non_null(fake.list);
+    struct infinstor_list_listener listener = fake.list->list;
+    struct answer answer = make_answer(kind, status, text);
+    drop(&fake.list);
+    listener.end(listener.context, &answer, NULL);
+}
+
+__attribute__((unused)) static void answer_change(enum answer_kind kind, long status,
+                                                  const char *text) {
+    assert_non_null(fake.change);
+    struct infinstor_change_listener listener = fake.change->change;
+    struct answer answer = make_answer(kind, status, text);
+    drop(&fake.change);
+    listener.end(listener.context, &answer);
+}
+
+/* ---- the sitting under test ------------------------------------------------------------------ */
+
+static struct session *open_sitting(bool read_only) {
+    memset(&fake, 0, sizeof fake);
+    fake.ms = 1000;
+    fake.now = 1700000000;
+    fake.cancelled_change = HTTP_UNKNOWN;
+    return session_create(NULL, &(struct session_settings){
+                                    .base_url = "http://127.0.0.1",
+                                    .token_path = "/home/a/token",
+                                    .timeout_ms = 30000,
+                                    .read_only = read_only,
+                                });
+}
+
+static struct session_status status_of(const struct session *session) {
+    struct session_status status;
+    session_status(session, &status);
+    return status;
+}
+
+static bool log_has(const struct session *session, const char *text) {
+    for (size_t i = 0; i < session_log_count(session); i++)
+        if (strstr(session_log_line(session, i).text, text) != NULL)
+            return true;
+    return false;
+}
+
+#endif
