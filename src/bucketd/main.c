@@ -21,9 +21,20 @@
 
 enum { EXIT_USAGE = 2, REQUEST_SECONDS = 30, REQUEST_SECONDS_MAX = 3600 };
 
+enum option_name {
+    DB,
+    LISTEN,
+    ADMIN_TOKEN_FILE,
+    READER_TOKEN_FILE,
+    SEED,
+    DEADLINE,
+    VALUES,
+    HELP,
+    VERSION
+};
+
 struct options {
-    const char *db, *listen, *admin_token_file, *reader_token_file, *seed;
-    const char *deadline;
+    const char *value[VALUES]; /* as given, or NULL */
     int request_seconds;
     struct address address;
 };
@@ -43,78 +54,62 @@ static const char usage[] =
     "  --seed FILE.json          the first entries, if the table is empty\n"
     "  --deadline SECONDS        time for a request to arrive, 1-3600 (30)\n";
 
-static bool parse_deadline(struct options *options, struct error *error) {
-    options->request_seconds = REQUEST_SECONDS;
-    if (options->deadline == NULL)
+static bool parse_deadline(const char *text, int *seconds, struct error *error) {
+    *seconds = REQUEST_SECONDS;
+    if (text == NULL)
         return true;
     char *end = NULL;
-    long value = strtol(options->deadline, &end, 10);
-    if (end == options->deadline || *end != '\0' || value < 1 || value > REQUEST_SECONDS_MAX)
-        return error_set(error, "--deadline %s: expected 1 to %d seconds", options->deadline,
+    long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || value < 1 || value > REQUEST_SECONDS_MAX)
+        return error_set(error, "--deadline %s: expected 1 to %d seconds", text,
                          REQUEST_SECONDS_MAX);
-    options->request_seconds = (int)value;
+    *seconds = (int)value;
     return true;
 }
 
 static bool check_options(struct options *options, struct error *error) {
-    if (options->db == NULL)
+    const char **value = options->value;
+    if (value[DB] == NULL)
         return error_set(error, "--db FILE is missing");
-    if (options->listen == NULL)
+    if (value[LISTEN] == NULL)
         return error_set(error, "--listen ADDRESS:PORT is missing");
-    if (options->admin_token_file == NULL && options->reader_token_file == NULL)
+    if (value[ADMIN_TOKEN_FILE] == NULL && value[READER_TOKEN_FILE] == NULL)
         return error_set(error, "--admin-token-file or --reader-token-file is missing");
-    return parse_deadline(options, error) &&
-           address_parse(options->listen, &options->address, error);
+    return parse_deadline(value[DEADLINE], &options->request_seconds, error) &&
+           address_parse(value[LISTEN], &options->address, error);
 }
 
-/* Does --help and --version itself. */
+static _Noreturn void print_and_exit(const char *text) {
+    fputs(text, stdout);
+    exit(EXIT_SUCCESS);
+}
+
 static bool parse_options(int argc, char **argv, struct options *options, struct error *error) {
     const struct option known[] = {
-        {"db", required_argument, NULL, 'd'},
-        {"listen", required_argument, NULL, 'l'},
-        {"admin-token-file", required_argument, NULL, 'a'},
-        {"reader-token-file", required_argument, NULL, 'r'},
-        {"seed", required_argument, NULL, 's'},
-        {"deadline", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
+        {"db", required_argument, NULL, DB},
+        {"listen", required_argument, NULL, LISTEN},
+        {"admin-token-file", required_argument, NULL, ADMIN_TOKEN_FILE},
+        {"reader-token-file", required_argument, NULL, READER_TOKEN_FILE},
+        {"seed", required_argument, NULL, SEED},
+        {"deadline", required_argument, NULL, DEADLINE},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
         {0},
     };
-    int option = 0;
-    while ((option = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-        switch (option) {
-        case 'd':
-            options->db = optarg;
-            break;
-        case 'l':
-            options->listen = optarg;
-            break;
-        case 'a':
-            options->admin_token_file = optarg;
-            break;
-        case 'r':
-            options->reader_token_file = optarg;
-            break;
-        case 's':
-            options->seed = optarg;
-            break;
-        case 't':
-            options->deadline = optarg;
-            break;
-        case 'h':
-            fputs(usage, stdout);
-            exit(EXIT_SUCCESS);
-        case 'v':
-            puts("bucketd " PAIL_VERSION);
-            exit(EXIT_SUCCESS);
-        case ':':
+    int name = 0;
+    while ((name = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+        if (name == HELP)
+            print_and_exit(usage);
+        if (name == VERSION)
+            print_and_exit("bucketd " PAIL_VERSION "\n");
+        if (name == ':')
             return error_set(error, "%s needs a value", argv[optind - 1]);
-        default:
+        if (name == '?')
             return error_set(error, "%s: no such option; see --help", argv[optind - 1]);
-        }
+        options->value[name] = optarg;
     }
     if (optind < argc)
-        return error_set(error, "%s: what is this? see --help", argv[optind]);
+        return error_set(error, "%s: expected no more; see --help", argv[optind]);
     return check_options(options, error);
 }
 
@@ -139,10 +134,11 @@ static bool open_signals(int *fd, struct error *error) {
 }
 
 static bool load_tokens(struct access *access, const struct options *options, struct error *error) {
-    if (options->admin_token_file && !access_load(&access->admin, options->admin_token_file, error))
+    if (options->value[ADMIN_TOKEN_FILE] &&
+        !access_load(&access->admin, options->value[ADMIN_TOKEN_FILE], error))
         return false;
-    if (options->reader_token_file &&
-        !access_load(&access->reader, options->reader_token_file, error))
+    if (options->value[READER_TOKEN_FILE] &&
+        !access_load(&access->reader, options->value[READER_TOKEN_FILE], error))
         return false;
     if (access_caller(access, access->reader.data) == CALLER_ADMIN)
         return error_set(error, "the administrator's token and the reader's are the same");
@@ -174,8 +170,8 @@ static bool run(struct options *options, struct error *error) {
     struct store *store = NULL;
     access_init(&access);
     bool ok = open_signals(&stop_fd, error) && load_tokens(&access, options, error) &&
-              (store = store_open(options->db, error)) != NULL &&
-              (!options->seed || seed_load(store, options->seed, error)) &&
+              (store = store_open(options->value[DB], error)) != NULL &&
+              (!options->value[SEED] || seed_load(store, options->value[SEED], error)) &&
               serve(store, &access, options, stop_fd, error);
     store_close(store);
     access_finish(&access);

@@ -1,7 +1,9 @@
 #include "store.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pail/base/buffer.h"
 #include "pail/base/memory.h"
@@ -23,8 +25,8 @@ static bool run(struct store *store, const char *sql, struct error *error) {
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, error);
 }
 
-/* Appends "prefix" and the field's column for each field, with commas between. A secret of a
- * listing is selected as an empty text: what isn't read can't leave. */
+/* Appends each field's column and `each`, with commas between. Without secrets theirs are selected
+ * as empty texts: what isn't read can't leave. */
 static void append_columns(struct buffer *sql, const char *each, bool secrets) {
     for (int field = 0; field < FIELD_COUNT; field++) {
         bool hidden = !secrets && (bucket_fields[field].flags & FIELD_SECRET);
@@ -78,12 +80,14 @@ static bool prepare(struct store *store, struct error *error) {
     return ok;
 }
 
-static bool read_number(struct store *store, const char *sql, int *number, struct error *error) {
+/* The one value that a statement gives. */
+static bool read_value(struct store *store, const char *sql, char *value, size_t size,
+                       struct error *error) {
     sqlite3_stmt *statement = NULL;
     bool ok = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
               sqlite3_step(statement) == SQLITE_ROW;
     if (ok)
-        *number = sqlite3_column_int(statement, 0);
+        snprintf(value, size, "%s", (const char *)sqlite3_column_text(statement, 0));
     else
         failed(store, sql, error);
     sqlite3_finalize(statement);
@@ -108,21 +112,29 @@ static bool create_table(struct store *store, struct error *error) {
 
 /* A new file gets the table; a file of another program, or of a later bucketd, is left alone. */
 static bool check_schema(struct store *store, struct error *error) {
-    int version = 0, things = 0;
-    if (!read_number(store, "PRAGMA user_version", &version, error) ||
-        !read_number(store, "SELECT count(*) FROM sqlite_schema", &things, error))
+    char version[16], things[16];
+    if (!read_value(store, "PRAGMA user_version", version, sizeof version, error) ||
+        !read_value(store, "SELECT count(*) FROM sqlite_schema", things, sizeof things, error))
         return false;
-    if (version == 0 && things == 0)
+    if (strcmp(version, "0") == 0 && strcmp(things, "0") == 0)
         return create_table(store, error);
-    return version == SCHEMA || error_set(error, "the database is not bucketd's, or a newer one's");
+    return strtol(version, NULL, 10) == SCHEMA ||
+           error_set(error, "the database is not bucketd's, or a newer one's");
+}
+
+/* What can't have a log (":memory:", some network file systems) answers with its own mode. */
+static bool use_log(struct store *store, struct error *error) {
+    char mode[16];
+    if (!read_value(store, "PRAGMA journal_mode = WAL", mode, sizeof mode, error))
+        return false;
+    return strcmp(mode, "wal") == 0 || error_set(error, "there can be no write-ahead log here");
 }
 
 static bool set_up(struct store *store, const char *path, struct error *error) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     return (sqlite3_open_v2(path, &store->db, flags, NULL) == SQLITE_OK ||
             failed(store, "can't be opened", error)) &&
-           sqlite3_busy_timeout(store->db, BUSY_MS) == SQLITE_OK &&
-           run(store, "PRAGMA journal_mode = WAL", error) &&
+           sqlite3_busy_timeout(store->db, BUSY_MS) == SQLITE_OK && use_log(store, error) &&
            run(store, "PRAGMA synchronous = FULL", error) && check_schema(store, error) &&
            prepare(store, error);
 }
@@ -175,8 +187,6 @@ static void view_row(sqlite3_stmt *statement, struct bucket *bucket) {
     for (int field = 0; field < FIELD_COUNT; field++) {
         const char *text = (const char *)sqlite3_column_text(statement, field);
         bucket->value[field] = text ? text : "";
-        if (text && text[0] != '\0')
-            bucket->present |= 1U << field;
     }
 }
 

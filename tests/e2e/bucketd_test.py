@@ -472,9 +472,20 @@ def test_sigterm_lets_an_answer_end(build):
         assert service.process.wait(10) == 0
 
 
+def test_a_database_that_is_locked(build):
+    with Bucketd(build, seed=ENTRY) as service:
+        lock = sqlite3.connect(service.db, isolation_level=None)
+        lock.execute('BEGIN IMMEDIATE')
+        refused(service.change('op=delete&bucketname=b'), 'locked', 500)
+        assert len(service.listing()) == 1
+        lock.execute('ROLLBACK')
+        lock.close()
+        assert service.change('op=delete&bucketname=b').status == 200 and service.listing() == []
+
+
 # Start
 
-def start(service, *options, **files):
+def start(service, *options):
     """Runs bucketd with these options alone; it must refuse. Returns its status and complaint."""
     done = subprocess.run([service.program] + list(options), stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
     assert done.stdout == b'' and done.stderr.count(b'\n') == 1, done
@@ -543,13 +554,31 @@ def test_the_database_is_private_and_only_ours(build):
         connection.commit()
         connection.close()
         text = write_private(os.path.join(service.dir, 'text.db'), 'this is no database, just some text\n' * 100)
-        for path in (other, text, service.dir, os.path.join(service.dir, 'no', 'where.db')):
+        for path in (other, text, service.dir, os.path.join(service.dir, 'no', 'where.db'), ':memory:', ''):
             status, complaint = start(service, '--db', path, '--listen', '127.0.0.1:0', '--admin-token-file',
                                       service.admin_file)
             assert status == 1 and path in complaint, complaint
         connection = sqlite3.connect(other)
         assert [row[0] for row in connection.execute('SELECT name FROM sqlite_schema')] == ['mine']
         connection.close()
+
+
+def test_ipv6(build):
+    with Bucketd(build) as service:
+        service.stop()
+        command = service.command()
+        command[command.index('127.0.0.1:0')] = '[::1]:0'
+        six = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        try:
+            line = six.stdout.readline().decode()
+            connection = http.client.HTTPConnection(line.split('//')[1].strip(), timeout=20)
+            connection.request('GET', '/api/2.0/mlflow/infinstor/get_version')
+            assert line.startswith('bucketd listening on http://[::1]:') and connection.getresponse().status == 200
+            connection.close()
+        finally:
+            six.terminate()
+            six.communicate(timeout=20)
+        assert six.returncode == 0
 
 
 def test_a_port_that_is_taken(build):
