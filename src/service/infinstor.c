@@ -145,9 +145,6 @@ static void judge(struct infinstor_call *call, const struct http_result *result,
         judge_status(call, answer);
         if (!call->is_change)
             judge_listing(call, answer);
-    } else if (result->status != 0 && !call->is_change) {
-        quote(call, answer);
-        say(answer, ANSWER_UNREADABLE, result->text);
     } else
         say(answer, result->end == HTTP_NOT_SENT ? ANSWER_NOT_SENT : ANSWER_UNKNOWN, result->text);
 }

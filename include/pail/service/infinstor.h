@@ -24,9 +24,9 @@ enum answer_kind {
     ANSWER_FORBIDDEN,     /* 403 */
     ANSWER_REFUSED,       /* any other status of 400-499: the service said no */
     ANSWER_TROUBLED,      /* 5xx and other odd statuses: a write's outcome is unknown */
-    ANSWER_UNREADABLE,    /* a 2xx that is no listing, or is cut off */
+    ANSWER_UNREADABLE,    /* a 2xx that ended as it should, but is no whole listing */
     ANSWER_NOT_SENT,      /* surely not sent: no connection */
-    ANSWER_UNKNOWN,       /* sent, or perhaps sent, and no whole answer */
+    ANSWER_UNKNOWN, /* sent, or perhaps sent, and no whole answer: also a listing that broke off */
 };
 
 struct answer {
