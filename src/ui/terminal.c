@@ -54,7 +54,7 @@ static void discard(struct terminal *terminal) {
 }
 
 /* Writes at once what the terminal takes at once; waits for one that is slow, but not for ever. */
-static size_t write_bounded(int output, const char *bytes, size_t length) {
+static size_t write_bounded(int output, const char *bytes, size_t length, int wait_ms) {
     size_t done = 0;
     while (done < length) {
         ssize_t written = write(output, bytes + done, length - done);
@@ -64,7 +64,7 @@ static size_t write_bounded(int output, const char *bytes, size_t length) {
             continue;
         else if (written < 0 && errno != EAGAIN)
             return length; /* it is gone, and nobody waits for the rest */
-        else if (poll(&(struct pollfd){.fd = output, .events = POLLOUT}, 1, STALL_MS) <= 0)
+        else if (poll(&(struct pollfd){.fd = output, .events = POLLOUT}, 1, wait_ms) <= 0)
             break;
     }
     return done;
@@ -79,12 +79,13 @@ bool terminal_flush(struct terminal *terminal) {
     char *bytes = memory_new(length, 1);
     ssize_t got = pread(frame, bytes, length, terminal->sent);
     if (got > 0)
-        terminal->sent += (off_t)write_bounded(terminal->output, bytes, (size_t)got);
+        terminal->sent += (off_t)write_bounded(terminal->output, bytes, (size_t)got,
+                                               terminal->stalled ? 0 : STALL_MS);
     free(bytes);
-    if (terminal->sent < end)
-        return false;
-    discard(terminal);
-    return true;
+    terminal->stalled = terminal->sent < end;
+    if (!terminal->stalled)
+        discard(terminal);
+    return !terminal->stalled;
 }
 
 /* What was switched on here, beyond curses. */

@@ -71,6 +71,7 @@ struct terminal {
     bool ansi;      /* understands private modes, or ignores them */
     FILE *frame;    /* a memfd: curses writes here, and each frame goes on in one write() */
     off_t sent;     /* bytes of it that the terminal has taken */
+    bool stalled;   /* it did not take all in time, and is not waited for again until it does */
     SCREEN *screen; /* curses' */
     enum text_charset charset;
     struct colours colours;

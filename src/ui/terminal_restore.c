@@ -4,12 +4,14 @@
  */
 #include "terminal_internal.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { RESET_BYTES = 512, STACK_BYTES = 65536 };
+enum { RESET_BYTES = 512, STACK_BYTES = 65536, STALL_MS = 500 };
 
 static const int fatal[] = {SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,  SIGILL,  SIGSYS,
                             SIGTRAP, SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2};
@@ -79,8 +81,15 @@ void restore_give(void) {
     if (!record.taken)
         return;
     record.taken = 0;
-    ssize_t written = write(record.output, record.reset, record.reset_length);
-    (void)written;
+    for (size_t done = 0; done < record.reset_length;) {
+        ssize_t written = write(record.output, record.reset + done, record.reset_length - done);
+        if (written > 0)
+            done += (size_t)written;
+        else if (poll(&(struct pollfd){.fd = record.output, .events = POLLOUT}, 1, STALL_MS) <= 0)
+            break; /* gone, or it takes nothing */
+        else if (errno != EAGAIN && errno != EINTR)
+            break;
+    }
     tcsetattr(record.input, TCSANOW, &record.found);
 }
 
