@@ -276,10 +276,10 @@ static void note_access(const struct form *form, struct buffer *out) {
         buffer_append_string(out, "the entry's role and external ID will be cleared");
     else if (hides_key &&
              (was_typed(form, FIELD_ACCESS_KEY_ID) || was_typed(form, FIELD_SECRET_ACCESS_KEY)))
-        buffer_append_string(out, "the key that was typed is not sent; it is here if you go back");
+        buffer_append_string(out, "what was typed for the key stays here and is not sent");
     else if (hides_role &&
              (was_typed(form, FIELD_ACCESS_ROLE) || was_typed(form, FIELD_ACCESS_ROLE_EXT)))
-        buffer_append_string(out, "the role that was typed is not sent; it is here if you go back");
+        buffer_append_string(out, "what was typed for the role stays here and is not sent");
     if (!form->adding && form_sends_all(form))
         buffer_printf(out, "%sall fields are sent, as an add", out->length ? "; " : "");
 }

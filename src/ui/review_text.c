@@ -171,11 +171,9 @@ static void write_versions(const struct writer *writer) {
     const struct bucket *opened = change_before(change), *now = writer->text->done->now;
     const struct bucket *yours = change_wanted(change);
     bool deletes = change_op(change) == CHANGE_DELETE;
-    write_gap(writer);
-    if (now == NULL) {
-        write_sentence(writer, STYLE_WARNING, "The entry is gone from the table.");
+    if (now == NULL) /* the outcome's text says so */
         return;
-    }
+    write_gap(writer);
     for (int field = 0; field < FIELD_COUNT; field++) {
         bool changed = opened == NULL || differs(opened, now, field);
         if ((bucket_fields[field].flags & FIELD_SECRET) || field == FIELD_NAME ||
