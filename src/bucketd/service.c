@@ -54,26 +54,45 @@ static const char login_page[] =
     "<!DOCTYPE html>\n<html><head><meta http-equiv=\"refresh\" content=\"3;url=login.html\">"
     "<title>Login</title></head>\n<body>Login expired. Please login again</body></html>\n";
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
-                              const char *text, enum MHD_ResponseMemoryMode mode) {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, mode);
+/* Sends the response, which may be NULL, and lets go of it. */
+static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned status,
+                                     struct MHD_Response *response) {
     if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", type);
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
 }
 
-/* A line for a person; may be of the stack. */
+static struct MHD_Response *make_response(const char *type, const char *text) {
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    if (response)
+        MHD_add_response_header(response, "Content-Type", type);
+    return response;
+}
+
+/* A line for a person. */
 static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned status,
                                    const char *text) {
-    return answer(connection, status, "text/plain; charset=utf-8", text, MHD_RESPMEM_MUST_COPY);
+    return send_response(connection, status, make_response("text/plain; charset=utf-8", text));
 }
 
 static enum MHD_Result answer_json(struct MHD_Connection *connection, const char *json) {
-    return answer(connection, MHD_HTTP_OK, "application/json", json, MHD_RESPMEM_PERSISTENT);
+    return send_response(connection, MHD_HTTP_OK, make_response("application/json", json));
+}
+
+static enum MHD_Result answer_login(struct MHD_Connection *connection) {
+    return send_response(connection, MHD_HTTP_OK,
+                         make_response("text/html; charset=utf-8", login_page));
+}
+
+static enum MHD_Result answer_method(struct MHD_Connection *connection, const char *allowed) {
+    struct MHD_Response *response =
+        make_response("text/plain; charset=utf-8", "this path needs another method");
+    if (response)
+        MHD_add_response_header(response, "Allow", allowed);
+    return send_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED, response);
 }
 
 static enum MHD_Result change(struct service *service, struct MHD_Connection *connection,
@@ -94,12 +113,8 @@ static enum MHD_Result change(struct service *service, struct MHD_Connection *co
 
 static enum MHD_Result list(struct service *service, struct MHD_Connection *connection,
                             struct request *request) {
-    struct MHD_Response *response = customerinfo_response(service->store, request->caller);
-    if (response == NULL)
-        return MHD_NO;
-    enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
-    MHD_destroy_response(response);
-    return result;
+    return send_response(connection, MHD_HTTP_OK,
+                         customerinfo_response(service->store, request->caller));
 }
 
 static enum MHD_Result get_version(struct service *service, struct MHD_Connection *connection,
@@ -133,11 +148,9 @@ static enum MHD_Result answer_request(struct service *service, struct MHD_Connec
     if (route == NULL)
         return answer_text(connection, MHD_HTTP_NOT_FOUND, "there is nothing here");
     if (!request->method_fits)
-        return answer_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                           "this path needs another method");
+        return answer_method(connection, route->method);
     if (route->least > CALLER_NOBODY && request->caller == CALLER_NOBODY)
-        return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", login_page,
-                      MHD_RESPMEM_PERSISTENT);
+        return answer_login(connection);
     if (request->caller < route->least)
         return answer_text(connection, MHD_HTTP_FORBIDDEN,
                            "only the administrator may change the buckets table");

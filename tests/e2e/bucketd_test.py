@@ -197,7 +197,9 @@ def test_other_paths_and_methods(build):
             refused(service.request('POST', path, 'a=b', ''), 'nothing here', 404)
         for method, path in (('GET', '/customerinfo'), ('GET', '/add-mod-del-bucket'), ('PUT', '/add-mod-del-bucket'),
                              ('DELETE', '/customerinfo'), ('POST', '/api/2.0/mlflow/infinstor/get_version')):
-            refused(service.request(method, path, 'op=delete&bucketname=b'), 'method', 405)
+            answer = service.request(method, path, 'op=delete&bucketname=b')
+            refused(answer, 'method', 405)
+            assert answer.headers['Allow'] == ('GET' if 'get_version' in path else 'POST')
 
 
 # The listing
@@ -481,6 +483,20 @@ def test_a_database_that_is_locked(build):
         lock.execute('ROLLBACK')
         lock.close()
         assert service.change('op=delete&bucketname=b').status == 200 and service.listing() == []
+
+
+def test_a_listing_that_fails_is_cut_off(build):
+    with Bucketd(build, seed=ENTRY) as service:
+        other = sqlite3.connect(service.db, isolation_level=None)
+        other.execute('ALTER TABLE buckets RENAME TO gone')
+        try:
+            service.request('POST', '/customerinfo', LIST_BODY)
+            assert False, 'it looks like a whole answer'
+        except http.client.IncompleteRead:
+            pass
+        other.execute('ALTER TABLE gone RENAME TO buckets')
+        other.close()
+        assert len(service.listing()) == 1
 
 
 # Start
