@@ -16,13 +16,14 @@ enum rule_level { RULE_OK, RULE_WARNING, RULE_ERROR };
 struct verdict {
     enum rule_level level;
     const char *rule; /* the rule's name, such as "s3-name-length"; "" if ok */
-    char text[160]; /* one line for a person, at most about 100 cells; raw (may quote the value) */
+    char text[160];   /* one line for a person, at most 80 cells; never quotes the value */
 };
 
 /* The worst verdict on one field, seen in its entry (a name's grammar depends on the cloud). */
 void rules_check(const struct bucket *bucket, enum bucket_field field, struct verdict *verdict);
 
-/* The worst verdict on any field, and which field it is about. */
+/* The worst verdict on any field, and the first field that it is about (FIELD_COUNT if all are ok).
+ * Either may be NULL. */
 enum rule_level rules_check_all(const struct bucket *bucket, enum bucket_field *field,
                                 struct verdict *verdict);
 
@@ -34,5 +35,13 @@ struct role_arn {
 };
 
 bool rules_parse_role_arn(const char *text, struct role_arn *arn);
+
+/* aws, aws-cn, aws-us-gov and the like. */
+bool rules_partition_is_known(const char *partition);
+
+/* The storage account of https://ACCOUNT.blob.core.windows.net and its like in other clouds of
+ * Azure's; false if the endpoint shows none. */
+enum { RULES_ACCOUNT_SIZE = 25 };
+bool rules_parse_azure_endpoint(const char *endpoint, char account[RULES_ACCOUNT_SIZE]);
 
 #endif
