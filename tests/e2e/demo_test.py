@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """tests/demo/run with a stand-in for pail: what it sets up, and that bucketd never outlives it."""
-import http.client, json, os, re, shlex, shutil, signal, subprocess, sys, tempfile, time, unicodedata
+import http.client, json, os, re, shlex, shutil, signal, subprocess, sys, tempfile, termios, time, unicodedata
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
@@ -20,20 +20,20 @@ echo $$ >"$0.new" && mv "$0.new" "$0.pid"
 class Demo:
     """The demo in a folder of its own, with a blank in its name."""
 
-    def __init__(self, build, then, *options):
+    def __init__(self, build, then, *options, stdin=subprocess.DEVNULL):
         self.dir = tempfile.mkdtemp(prefix='demo -')
         self.pail = os.path.join(self.dir, 'pail')
         os.symlink(os.path.join(os.path.abspath(build), 'bucketd'), os.path.join(self.dir, 'bucketd'))
         with open(os.open(self.pail, os.O_WRONLY | os.O_CREAT, 0o755), 'w') as file:
             file.write(PAIL % then)
-        self.process, self.options = None, options
+        self.process, self.options, self.stdin = None, options, stdin
 
     def __enter__(self):
         return self.start()
 
     def start(self):
         env = dict(os.environ, INFINSTOR_TOKEN_FILE_DIR='/nonexistent')
-        self.process = subprocess.Popen([RUN, self.dir, *self.options], env=env, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([RUN, self.dir, *self.options], env=env, stdin=self.stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         wait_until(lambda: os.path.exists(self.pail + '.pid') or self.process.poll() is not None)
         return self
@@ -131,6 +131,19 @@ def test_a_killed_pail_takes_bucketd_with_it(build):
         assert demo.service_runs()
         os.kill(demo.pail_pid(), signal.SIGKILL)
         assert demo.end()[0] == 137 and not demo.service_runs()
+
+
+def test_a_killed_pail_leaves_the_terminal_as_it_was(build):
+    master, terminal = os.openpty()
+    try:
+        before = termios.tcgetattr(terminal)
+        with Demo(build, 'stty raw -echo; kill -9 $$', stdin=terminal) as demo:
+            status, text = demo.end()
+            assert status == 137 and '\x1b[?1049l' in text and '\x1b[?25h' in text, text
+        assert termios.tcgetattr(terminal) == before
+    finally:
+        os.close(master)
+        os.close(terminal)
 
 
 def test_a_signal_ends_all_three(build):
