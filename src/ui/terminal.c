@@ -338,7 +338,7 @@ void terminal_begin(struct terminal *terminal) {
 
 void terminal_end(struct terminal *terminal) {
     bool shown = terminal->cursor_row >= 0;
-    if (!terminal_flush(terminal))
+    if (terminal->stalled && !terminal_flush(terminal))
         return; /* it has not even taken the last frame */
     if (terminal->cursor_shown != shown)
         curs_set(shown);

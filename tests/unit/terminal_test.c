@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -209,6 +210,54 @@ static void a_frame_writes_what_differs(void **state) {
     terminal_text(f->terminal, 0, 0, 20, STYLE_NORMAL, "hello");
     terminal_end(f->terminal);
     assert_non_null(strstr(written(f), "hello"));
+}
+
+static void all_of_a_frame_leaves_at_once(void **state) {
+    struct fixture *f = *state;
+    int ends[2];
+    char bytes[4096];
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_DIRECT), 0); /* a read gives what a write gave */
+    dup2(ends[1], f->terminal->output);
+    for (int frame = 0; frame < 3; frame++) {
+        terminal_begin(f->terminal);
+        for (int row = 0; row < 5; row++)
+            terminal_text(f->terminal, row, 2 * frame + row, 9, STYLE_SELECTED, "hello");
+        terminal_cursor(f->terminal, frame, 3);
+        terminal_end(f->terminal);
+        ssize_t got = read(ends[0], bytes, sizeof bytes);
+        assert_true(got > 0 && got < (ssize_t)sizeof bytes);
+        struct pollfd more = {.fd = ends[0], .events = POLLIN};
+        assert_int_equal(poll(&more, 1, 0), 0);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_stalled_terminal_gets_it_later(void **state) {
+    struct fixture *f = *state;
+    int ends[2];
+    char bytes[65536];
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) >= 4096);
+    while (write(ends[1], bytes, 1) == 1)
+        continue;
+    dup2(ends[1], f->terminal->output);
+    f->terminal->stalled = true; /* it has been waited for */
+    for (int frame = 0; frame < 3; frame++) {
+        terminal_begin(f->terminal);
+        terminal_text(f->terminal, 0, 0, 20, STYLE_NORMAL, frame < 2 ? "early" : "hello");
+        terminal_end(f->terminal);
+    }
+    assert_int_equal(read(ends[0], bytes, sizeof bytes), 4096);
+    terminal_end(f->terminal);
+    ssize_t got = read(ends[0], bytes, sizeof bytes - 1);
+    assert_true(got > 0);
+    bytes[got] = '\0';
+    assert_non_null(strstr(bytes, "hello"));
+    assert_null(strstr(bytes, "early"));
+    assert_false(f->terminal->stalled);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static int next(const struct fixture *f) {
@@ -440,6 +489,8 @@ int main(void) {
         WITH_TERMINAL(text_cannot_drive_the_terminal),
         cmocka_unit_test_setup_teardown(frame_is_ascii_in_the_c_locale, set_up_ascii, tear_down),
         WITH_TERMINAL(a_frame_writes_what_differs),
+        WITH_TERMINAL(all_of_a_frame_leaves_at_once),
+        WITH_TERMINAL(a_stalled_terminal_gets_it_later),
         WITH_TERMINAL(characters_and_controls),
         WITH_TERMINAL(keys_with_sequences),
         WITH_TERMINAL(escape_alone_and_with_others),
