@@ -49,6 +49,15 @@ size_t text_decode(const char *text, size_t length, uint32_t *code) {
     return size;
 }
 
+size_t text_encode(uint32_t code, char out[4]) {
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = size - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(first[size] | code);
+    return size;
+}
+
 static bool is_control(uint32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }

@@ -33,27 +33,16 @@ int key_parse(const char *name) {
     return K_NONE;
 }
 
-/* UTF-8 of a code point (RFC 3629). */
-static void encode(uint32_t code, char *out) {
-    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    out[size] = '\0';
-    for (size_t i = size - 1; i > 0; i--, code >>= 6)
-        out[i] = (char)(0x80 | (code & 0x3F));
-    out[0] = (char)(first[size] | code);
-}
-
 const char *key_name(int key, char *name, size_t size) {
-    char utf8[8];
+    char utf8[4];
     for (size_t i = 0; i < NAMED; i++)
         if (named[i].key == key) {
             snprintf(name, size, "%s", named[i].name);
             return name;
         }
-    if (key_is_text(key)) {
-        encode((uint32_t)key, utf8);
-        snprintf(name, size, "%s", utf8);
-    } else if (key >= 0 && key < 32)
+    if (key_is_text(key))
+        snprintf(name, size, "%.*s", (int)text_encode((uint32_t)key, utf8), utf8);
+    else if (key >= 0 && key < 32)
         snprintf(name, size, "^%c", key + '@');
     else
         snprintf(name, size, "%s", "?");

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "pail/base/memory.h"
-
 void line_editor_init(struct line_editor *editor, bool secret) {
     *editor = (struct line_editor){.secret = secret};
     buffer_init(&editor->text);
@@ -58,14 +56,8 @@ static void insert(struct line_editor *editor, const char *text, size_t length) 
 }
 
 static void insert_code(struct line_editor *editor, int key) {
-    unsigned code = (unsigned)key;
     char utf8[4];
-    size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    static const unsigned lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = length; i-- > 1; code >>= 6)
-        utf8[i] = (char)(0x80 | (code & 0x3F));
-    utf8[0] = (char)(lead[length == 1 ? 0 : length] | code);
-    insert(editor, utf8, length);
+    insert(editor, utf8, text_encode((uint32_t)key, utf8));
     explicit_bzero(utf8, sizeof utf8);
 }
 

@@ -34,6 +34,18 @@ static void text_is_made_safe(void **state) {
                         "a\xCC\x81\xCC\x81\xCC\x81\xCC\x81<U+0301>");
 }
 
+static void code_points_there_and_back(void **state) {
+    (void)state;
+    static const uint32_t codes[] = {1, 0x7F, 0x80, 0x7FF, 0x800, 0xFFFD, 0x10000, 0x10FFFF};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        char out[4];
+        uint32_t code = 0;
+        size_t size = text_encode(codes[i], out);
+        assert_int_equal(text_decode(out, size, &code), size);
+        assert_int_equal(code, codes[i]);
+    }
+}
+
 static void text_widths(void **state) {
     (void)state;
     assert_int_equal(text_width("日本x", 7, TEXT_UTF8), 5);
@@ -155,6 +167,7 @@ int main(void) {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_made_safe),
+        cmocka_unit_test(code_points_there_and_back),
         cmocka_unit_test(text_widths),
         cmocka_unit_test(clean_text),
         cmocka_unit_test(buffer_edits),

@@ -37,6 +37,9 @@ enum text_charset text_charset(void);
  * Returns its length in bytes, or 0 where the bytes are not UTF-8. */
 size_t text_decode(const char *text, size_t length, uint32_t *code);
 
+/* Writes the code point (at most U+10FFFF) as UTF-8 without a NUL; returns its length. */
+size_t text_encode(uint32_t code, char out[4]);
+
 /* The first unit of text, which must not be empty. */
 void text_unit(const char *text, size_t length, enum text_charset charset, struct text_unit *unit);
 
