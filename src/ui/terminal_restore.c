@@ -77,19 +77,26 @@ void restore_set_reset(const char *reset) {
     record.reset_length = length;
 }
 
+/* A terminal that is slow is waited for, one that takes nothing is not. */
+static void write_reset(void) {
+    size_t done = 0;
+    bool able = true;
+    while (done < record.reset_length && able) {
+        ssize_t written = write(record.output, record.reset + done, record.reset_length - done);
+        if (written > 0)
+            done += (size_t)written;
+        else
+            able = errno == EINTR || (errno == EAGAIN &&
+                                      poll(&(struct pollfd){.fd = record.output, .events = POLLOUT},
+                                           1, STALL_MS) > 0);
+    }
+}
+
 void restore_give(void) {
     if (!record.taken)
         return;
     record.taken = 0;
-    for (size_t done = 0; done < record.reset_length;) {
-        ssize_t written = write(record.output, record.reset + done, record.reset_length - done);
-        if (written > 0)
-            done += (size_t)written;
-        else if (poll(&(struct pollfd){.fd = record.output, .events = POLLOUT}, 1, STALL_MS) <= 0)
-            break; /* gone, or it takes nothing */
-        else if (errno != EAGAIN && errno != EINTR)
-            break;
-    }
+    write_reset();
     tcsetattr(record.input, TCSANOW, &record.found);
 }
 
