@@ -142,7 +142,7 @@ const char *form_cloud(const struct form *form) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-static bool takes_focus(const struct form *form, int item) {
+bool form_takes_focus(const struct form *form, int item) {
     return form_shows(form, item) &&
            (form_is_button(item) || form_is_choice(form, item) || form_is_text(form, item));
 }
@@ -153,7 +153,7 @@ void form_move_focus(struct form *form, int step) {
         at++;
     do
         at = (at + step + count) % count;
-    while (!takes_focus(form, items[at]));
+    while (!form_takes_focus(form, items[at]));
     form->focus = items[at];
 }
 
@@ -340,6 +340,6 @@ void form_follow(struct form *form, const struct bucket *now) {
     for (int field = 0; field < FIELD_COUNT; field++)
         if (!touched[field])
             line_editor_set(&form->text[field], first_text(form, field));
-    if (!takes_focus(form, form->focus))
+    if (!form_takes_focus(form, form->focus))
         form_move_focus(form, 1);
 }

@@ -169,6 +169,7 @@ static void draw_item(struct pen *pen, int item) {
     bool focus = item == pen->screen->form.focus;
     struct terminal *terminal = pen->app->terminal;
     int row;
+    pen->screen->line[item] = pen->line;
     if (focus)
         pen->focus_first = pen->line;
     if (row_in_view(pen, &row)) {
@@ -220,7 +221,7 @@ static void scroll_to_focus(const struct pen *pen) {
         *top = pen->line > height ? pen->line - height : 0;
 }
 
-static void draw_buttons(const struct form_screen *screen, struct app *app, int row) {
+static void draw_buttons(struct form_screen *screen, struct app *app, int row) {
     static const char *const labels[] = {"Review", "Policies", "Cancel"};
     static const char note[] = "nothing is sent from here";
     int column = 1, width = terminal_columns(app->terminal), length = (int)sizeof note - 1;
@@ -242,7 +243,7 @@ static void draw_more(const struct pen *pen) {
                       terminal_sign(terminal, SIGN_DOWN));
 }
 
-static void draw_frame(const struct form_screen *screen, struct app *app) {
+static void draw_frame(struct form_screen *screen, struct app *app) {
     int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal);
     struct buffer title;
     buffer_init(&title);
@@ -279,4 +280,18 @@ void form_screen_draw(struct screen *base, struct app *app) {
     pen.counting = false;
     draw_fields(&pen);
     draw_more(&pen);
+}
+
+int form_screen_item_at(const struct form_screen *screen, const struct app *app, int row,
+                        int column) {
+    int rows = terminal_rows(app->terminal), found = -1;
+    bool buttons = row == rows - 2;
+    int at = buttons ? column : row - 2 + screen->top;
+    if (!buttons && (row < 2 || row >= rows - 3))
+        return -1;
+    for (int item = 0; item < ITEM_COUNT; item++)
+        if (form_is_button(item) == buttons && form_shows(&screen->form, item) &&
+            screen->line[item] <= at && (found < 0 || screen->line[found] < screen->line[item]))
+            found = item;
+    return found;
 }

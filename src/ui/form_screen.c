@@ -162,6 +162,23 @@ static bool type(struct form_screen *screen, struct app *app, int key) {
     return used || pasting;
 }
 
+/* A click moves the focus, and presses nothing. */
+static bool mouse(struct form_screen *screen, const struct app *app, int key) {
+    int row, column;
+    if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN)
+        move_focus(screen, key == K_MOUSE_WHEEL_UP ? -1 : 1);
+    else if (key == K_MOUSE_CLICK) {
+        terminal_mouse_position(app->terminal, &row, &column);
+        int item = form_screen_item_at(screen, app, row, column);
+        if (item >= 0 && form_takes_focus(&screen->form, item)) {
+            screen->reveal_until = 0;
+            screen->form.focus = item;
+        }
+    } else
+        return false;
+    return true;
+}
+
 static bool form_key(struct screen *base, struct app *app, int key) {
     struct form_screen *screen = of(base);
     struct form *form = &screen->form;
@@ -170,6 +187,8 @@ static bool form_key(struct screen *base, struct app *app, int key) {
     bool turns = key == K_LEFT || key == K_RIGHT || key == K_SPACE;
     if (text && (form->text[item].pasting || key == K_PASTE_BEGIN))
         return type(screen, app, key);
+    if (mouse(screen, app, key))
+        return true;
     if (form_is_button(item) && (key == K_ENTER || key == K_SPACE))
         press(screen, app);
     else if (form_is_button(item) && turns)

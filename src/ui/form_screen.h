@@ -11,11 +11,17 @@ struct form_screen {
     bool tried;           /* a review was asked for: an empty name is said to be missing */
     int64_t reveal_until; /* clock_ms until which the focused secret shows; 0: it doesn't */
     int top;              /* the first line of the fields that is in view */
+    /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */
+    int line[ITEM_COUNT];
 };
 
 /* The entry that has the name which the form is about to add; false if there is none. */
 bool form_screen_existing(const struct form_screen *screen, const struct app *app,
                           struct bucket *existing);
+
+/* The item that was drawn there, or -1. */
+int form_screen_item_at(const struct form_screen *screen, const struct app *app, int row,
+                        int column);
 
 void form_screen_draw(struct screen *screen, struct app *app);
 

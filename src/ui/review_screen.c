@@ -249,6 +249,8 @@ static bool review_key(struct screen *base, struct app *app, int key) {
         return true;
     if (key == K_ENTER && !review->name.pasting)
         press(review, app);
+    else if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN)
+        text_view_act(review->view, app, key == K_MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
     else if (review->focus == FOCUS_NAME)
         return type_name(review, app, key);
     else if (key == K_LEFT || key == K_RIGHT)

@@ -55,6 +55,8 @@ const char *form_cloud_name(const struct form *form, int cloud);
 const char *form_cloud(const struct form *form); /* the one whose fields are shown */
 bool form_cloud_uses(const struct form *form, int field);
 
+bool form_takes_focus(const struct form *form, int item);
+
 /* The next or previous (step 1, -1) item that takes the focus, around the ends. */
 void form_move_focus(struct form *form, int step);
 
