@@ -2,30 +2,23 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/base/buffer.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "pail/base/text.h"
 #include "pail/base/url.h"
 
-struct http_call {
-    struct http_call *next;
-    struct http *http;
-    CURL *easy;
-    struct curl_slist *headers;
-    struct http_request request; /* url and authorization are not kept */
-    size_t sent;                 /* bytes of the body that curl has taken */
-    size_t received;
-    bool stopped; /* by the data callback */
-    bool silent;  /* nothing moved for idle_ms */
-    curl_off_t moved;
-    int64_t moved_at; /* clock_ms */
-    char error[CURL_ERROR_SIZE];
-};
+/* A connection that was idle for so long isn't used again: it may be dead without our knowing. */
+enum { IDLE_CONNECTION_S = 4 };
 
 struct http {
     CURLM *multi; /* NULL until the first request */
@@ -35,28 +28,50 @@ struct http {
     long connect_ms;
 };
 
+struct http_call {
+    struct http_call *next;
+    CURL *easy;
+    struct curl_slist *headers;
+    struct http_request request; /* without its url and authorization */
+    long connect_ms;
+    bool connected; /* from here on, bytes of the request may leave */
+    size_t taken;   /* bytes of the body that curl has taken */
+    bool begun;     /* the answer has */
+    size_t received;
+    bool stopped;     /* by the data callback */
+    int64_t began;    /* clock_ms */
+    int64_t moved_at; /* clock_ms, of the last byte in either direction */
+    bool finished;    /* result holds, and end is to be called */
+    struct http_result result;
+    char detail[CURL_ERROR_SIZE]; /* curl's own words */
+};
+
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-/* curl leaves copies of headers on the heap: they are overwritten as they are freed. */
 static void *wiping_realloc(void *old, size_t size) {
     size_t had = old ? malloc_usable_size(old) : 0;
     void *memory = malloc(size ? size : 1);
-    if (memory && old)
+    if (memory == NULL)
+        return NULL;
+    if (old)
         memcpy(memory, old, had < size ? had : size);
-    if (memory)
-        memory_free_wiped(old);
+    memory_free_wiped(old);
     return memory;
 }
 
+/* curl leaves copies of headers and bodies on the heap: they are overwritten as they are freed. */
 static bool start_curl(struct http *http, struct error *error) {
     if (http->multi)
         return true;
     unsetenv("SSLKEYLOGFILE");
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_free_wiped, wiping_realloc, strdup,
-                             calloc) != CURLE_OK ||
-        (http->multi = curl_multi_init()) == NULL)
+                             calloc) != CURLE_OK)
         return error_set(error, "libcurl could not be started");
-    return true;
+    http->multi = curl_multi_init();
+    if (http->multi)
+        return true;
+    curl_global_cleanup();
+    return error_set(error, "libcurl could not be started");
 }
 
 struct http *http_create(const struct http_settings *settings) {
@@ -67,14 +82,17 @@ struct http *http_create(const struct http_settings *settings) {
     return http;
 }
 
-static void call_destroy(struct http_call *call) {
-    for (struct http_call **at = &call->http->calls; *at; at = &(*at)->next)
-        if (*at == call) {
-            *at = call->next;
-            break;
-        }
-    curl_multi_remove_handle(call->http->multi, call->easy);
-    curl_easy_cleanup(call->easy);
+/* Takes the call out of the list and frees it, with its connection if that is still in use. */
+static void drop(struct http *http, struct http_call *call) {
+    struct http_call **at = &http->calls;
+    while (*at && *at != call)
+        at = &(*at)->next;
+    if (*at)
+        *at = call->next;
+    if (call->easy) {
+        curl_multi_remove_handle(http->multi, call->easy);
+        curl_easy_cleanup(call->easy);
+    }
     curl_slist_free_all(call->headers);
     free(call);
 }
@@ -83,7 +101,7 @@ void http_destroy(struct http *http) {
     if (http == NULL)
         return;
     while (http->calls)
-        call_destroy(http->calls);
+        drop(http, http->calls);
     if (http->multi) {
         curl_multi_cleanup(http->multi);
         curl_global_cleanup();
@@ -92,24 +110,45 @@ void http_destroy(struct http *http) {
     free(http);
 }
 
-/* ---- one request ----------------------------------------------------------------------------- */
+/* ---- what curl calls ------------------------------------------------------------------------- */
 
-/* Hands the body out. There is no way back to its beginning, so curl can't send it twice
- * (doc/safety.md). */
-static size_t give_body(char *to, size_t size, size_t count, void *context) {
-    struct http_call *call = context;
-    size_t room = size * count, left = call->request.body_length - call->sent;
-    size_t now = left < room ? left : room;
-    memcpy(to, call->request.body + call->sent, now);
-    call->sent += now;
-    return now;
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose) {
+    (void)context, (void)purpose;
+    return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
-static int refuse_to_rewind(void *context, curl_off_t offset, int origin) {
-    (void)context;
-    (void)offset;
-    (void)origin;
-    return CURL_SEEKFUNC_FAIL;
+/* NOLINTBEGIN(readability-non-const-parameter): the signatures are curl's */
+
+/* There is a connection, and nothing of this request has left on it. */
+static int on_connected(void *context, char *their_address, char *our_address, int their_port,
+                        int our_port) {
+    (void)their_address, (void)our_address, (void)their_port, (void)our_port;
+    struct http_call *call = context;
+    call->connected = true;
+    call->moved_at = clock_ms();
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *context) {
+    (void)data;
+    struct http_call *call = context;
+    call->begun = true;
+    call->moved_at = clock_ms();
+    return size * count;
+}
+
+/* NOLINTEND(readability-non-const-parameter) */
+
+/* The body goes out this way, and without a seek callback, because curl can't begin it again then:
+ * given as a string, it is sent twice when a reused connection dies (doc/safety.md). */
+static size_t give_body(char *to, size_t size, size_t count, void *context) {
+    struct http_call *call = context;
+    size_t room = size * count, left = call->request.body_length - call->taken;
+    size_t now = left < room ? left : room;
+    memcpy(to, call->request.body + call->taken, now);
+    call->taken += now;
+    call->moved_at = clock_ms();
+    return now;
 }
 
 static size_t take_data(char *data, size_t size, size_t count, void *context) {
@@ -117,230 +156,346 @@ static size_t take_data(char *data, size_t size, size_t count, void *context) {
     size_t length = size * count;
     long status = 0;
     call->received += length;
+    call->moved_at = clock_ms();
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (call->request.data && !call->request.data(call->request.context, status, data, length)) {
+    if (call->request.data && !call->request.data(call->request.context, status, data, length))
         call->stopped = true;
-        return 0;
-    }
-    return length;
+    return call->stopped ? 0 : length;
 }
 
-/* Ends a call on which nothing moved for idle_ms: LOW_SPEED counts in whole seconds only. */
-static int watch_progress(void *context, curl_off_t down_total, curl_off_t down,
-                          curl_off_t up_total, curl_off_t up) {
-    struct http_call *call = context;
-    (void)down_total;
-    (void)up_total;
-    int64_t now = clock_ms();
-    if (call->moved != down + up || call->moved_at == 0) {
-        call->moved = down + up;
-        call->moved_at = now;
-    }
-    call->silent = call->request.idle_ms > 0 && now - call->moved_at >= call->request.idle_ms;
-    return call->silent;
-}
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static void add_header(struct http_call *call, const char *name, const char *value) {
-    size_t size = strlen(name) + strlen(value) + 1;
-    char *line = memory_new(size, 1);
-    snprintf(line, size, "%s%s", name, value);
-    call->headers = curl_slist_append(call->headers, line);
-    explicit_bzero(line, size);
-    free(line);
+    struct buffer line;
+    buffer_init(&line);
+    buffer_printf(&line, "%s:%s%s", name, value[0] ? " " : "", value);
+    struct curl_slist *longer = curl_slist_append(call->headers, line.data);
+    if (longer)
+        call->headers = longer;
+    buffer_finish(&line);
 }
 
-static void set_safety(const struct http *http, CURL *easy, bool https) {
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, http->connect_ms);
-    if (!http->proxy_from_environment)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    if (http->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
-}
-
-static void set_request(struct http_call *call, const struct http_request *request) {
-    CURL *easy = call->easy;
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "pail/" PAIL_VERSION);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch_progress);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, call);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_ms);
-    if (request->authorization)
-        add_header(call, "Authorization: ", request->authorization);
-    if (request->body) {
-        add_header(call, "Content-Type: ", "application/x-www-form-urlencoded");
-        add_header(call, "Expect:", "");
-        curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
-        curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-        curl_easy_setopt(easy, CURLOPT_READDATA, call);
-        curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+/* Each returns false if curl refuses an option: what doesn't hold must not be assumed. */
+static bool set_safety(CURL *easy, const struct http *http, bool https) {
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+    bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    /* One request at a time gains nothing by HTTP/2, which can refuse and repeat a stream. */
+    bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    /* Plain http goes to this machine only: a proxy would see the Authorization. */
+    if (!http->proxy_from_environment || !https)
+        bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    bad |= curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    if (http->ca_file) {
+        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+        bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+    return bad == CURLE_OK;
 }
 
-static bool allowed(const char *text, bool *https, struct error *error) {
+static bool set_connection(CURL *easy, const struct http *http, bool own_connection) {
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* not held up by a look-up of a name */
+    bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, http->connect_ms);
+    bad |= curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S);
+    bad |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    bad |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)own_connection);
+    bad |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)own_connection);
+    return bad == CURLE_OK;
+}
+
+static bool set_callbacks(struct http_call *call) {
+    CURL *easy = call->easy;
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+    bad |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    bad |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    bad |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    bad |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    bad |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_data);
+    bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    return bad == CURLE_OK;
+}
+
+static bool set_request(struct http_call *call, const struct http_request *request) {
+    CURL *easy = call->easy;
+    CURLcode bad = CURLE_OK;
+    bad |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "pail/" PAIL_VERSION);
+    if (request->authorization)
+        add_header(call, "Authorization", request->authorization);
+    if (request->body) {
+        add_header(call, "Content-Type", "application/x-www-form-urlencoded");
+        add_header(call, "Expect", "");
+        bad |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        bad |=
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        bad |= curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+        bad |= curl_easy_setopt(easy, CURLOPT_READDATA, call);
+    }
+    bad |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+    return bad == CURLE_OK;
+}
+
+/* Whether doc/safety.md, 3 lets the request go there. */
+static bool is_allowed(const struct http_request *request, bool *https, struct error *error) {
     struct url url;
-    if (!url_parse(text, &url, error))
+    if (!url_parse(request->url, &url, error))
         return false;
     *https = url.https;
-    return url.https || url_is_loopback(&url) ||
-           error_set(error, "plain http only to this machine; use https");
+    if (!url.https && !url_is_loopback(&url))
+        return error_set(error, "plain http only to this machine; use https");
+    if (request->authorization &&
+        !text_is_clean(request->authorization, strlen(request->authorization)))
+        return error_set(error, "the token has control characters in it");
+    return true;
+}
+
+static struct http_call *call_create(struct http *http, const struct http_request *request) {
+    struct http_call *call = memory_new(1, sizeof *call);
+    call->request = *request;
+    call->request.url = call->request.authorization = NULL;
+    call->connect_ms = http->connect_ms;
+    call->began = clock_ms();
+    call->easy = curl_easy_init();
+    call->next = http->calls;
+    http->calls = call;
+    return call;
+}
+
+static bool set_up(struct http *http, struct http_call *call, const struct http_request *request,
+                   bool https) {
+    return call->easy && set_safety(call->easy, http, https) &&
+           set_connection(call->easy, http, request->own_connection) && set_callbacks(call) &&
+           set_request(call, request) && curl_multi_add_handle(http->multi, call->easy) == CURLM_OK;
 }
 
 struct http_call *http_start(struct http *http, const struct http_request *request,
                              struct error *error) {
     bool https;
-    if (!allowed(request->url, &https, error) || !start_curl(http, error))
+    if (!is_allowed(request, &https, error) || !start_curl(http, error))
         return NULL;
-    struct http_call *call = memory_new(1, sizeof *call);
-    call->http = http;
-    call->request = *request;
-    call->request.url = call->request.authorization = NULL;
-    call->easy = curl_easy_init();
-    if (call->easy == NULL) {
-        free(call);
-        error_set(error, "libcurl could not start a request");
-        return NULL;
+    struct http_call *call = call_create(http, request);
+    if (set_up(http, call, request, https))
+        return call;
+    error_set(error, "libcurl refuses the request%s%s", call->detail[0] ? ": " : "", call->detail);
+    drop(http, call);
+    return NULL;
+}
+
+/* ---- how it ended ---------------------------------------------------------------------------- */
+
+/* What curl hasn't even taken can't have left; what it has taken may have. */
+static bool may_have_arrived(const struct http_call *call) {
+    size_t length = call->request.body ? call->request.body_length : 0;
+    return call->connected && call->taken == length;
+}
+
+static enum http_end end_without_answer(const struct http_call *call) {
+    return may_have_arrived(call) ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+}
+
+__attribute__((format(printf, 2, 3))) static void say(struct http_call *call, const char *format,
+                                                      ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(call->result.text, sizeof call->result.text, format, args);
+    va_end(args);
+}
+
+/* curl's "SSL certificate problem: self-signed certificate" without its beginning. */
+static void say_certificate(struct http_call *call) {
+    const char *colon = strstr(call->detail, ": ");
+    say(call, "certificate not trusted: %s", colon ? colon + 2 : call->detail);
+}
+
+static void say_not_connected(struct http_call *call) {
+    long reason = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
+    if (reason == ECONNREFUSED)
+        say(call, "connection refused");
+    else if (reason != 0)
+        say(call, "cannot connect: %s", strerror((int)reason));
+    else
+        say(call, "cannot connect: %s", call->detail);
+}
+
+static void say_broken(struct http_call *call) {
+    say(call, call->begun ? "the answer was cut off" : "connection closed before the answer");
+}
+
+static void explain(struct http_call *call, CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        say(call, "host not found");
+        break;
+    case CURLE_COULDNT_CONNECT:
+        say_not_connected(call);
+        break;
+    case CURLE_OPERATION_TIMEDOUT: /* the only limit of time that is curl's */
+        call->result.timed_out = true;
+        say(call, "no connection within %g s", (double)call->connect_ms / 1000);
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        say_certificate(call);
+        break;
+    case CURLE_OK: /* an answer without a status, or shorter than it said */
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
+        if (call->connected) {
+            say_broken(call);
+            break;
+        }
+        /* fall through */
+    default:
+        say(call, "%s", call->detail[0] ? call->detail : curl_easy_strerror(code));
     }
-    set_safety(http, call->easy, https);
-    set_request(call, request);
-    call->next = http->calls;
-    http->calls = call;
-    curl_multi_add_handle(http->multi, call->easy);
+}
+
+static bool is_whole(const struct http_call *call) {
+    curl_off_t announced = -1;
+    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    return announced < 0 || (uint64_t)announced <= call->received;
+}
+
+static void finish(struct http_call *call) {
+    const char *type = NULL;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->result.status);
+    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
+    snprintf(call->result.content_type, sizeof call->result.content_type, "%s", type ? type : "");
+    call->result.received = call->received;
+    call->finished = true;
+}
+
+static void finish_by_curl(struct http_call *call, CURLcode code) {
+    finish(call);
+    if (code == CURLE_OK && call->result.status != 0 && is_whole(call)) {
+        call->result.end = HTTP_ANSWERED;
+        return;
+    }
+    call->result.end = end_without_answer(call);
+    if (!call->stopped) {
+        explain(call, code);
+        return;
+    }
+    call->result.end = HTTP_UNKNOWN;
+    say(call, "the rest of the answer was not read");
+}
+
+/* Our limits of time, since curl's count in whole seconds, or from before there is a connection.
+ * When the first of them passes, by clock_ms; what it is in *limit. */
+static int64_t call_deadline(const struct http_call *call, long *limit) {
+    const struct http_request *request = &call->request;
+    int64_t deadline = INT64_MAX;
+    if (request->total_ms > 0) {
+        *limit = request->total_ms;
+        deadline = call->began + *limit;
+    }
+    if (request->idle_ms > 0 && call->connected && call->moved_at + request->idle_ms < deadline) {
+        *limit = request->idle_ms;
+        deadline = call->moved_at + *limit;
+    }
+    return deadline;
+}
+
+static void finish_late(struct http_call *call) {
+    long limit = 0;
+    if (call->finished || clock_ms() < call_deadline(call, &limit))
+        return;
+    finish(call);
+    call->result.end = end_without_answer(call);
+    call->result.timed_out = true;
+    say(call, "no answer within %g s", (double)limit / 1000);
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static void collect(struct http *http) {
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+        struct http_call *call = NULL;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        finish_by_curl(call, message->data.result);
+    }
+    for (struct http_call *call = http->calls; call; call = call->next)
+        finish_late(call);
+}
+
+static struct http_call *find_finished(const struct http *http) {
+    struct http_call *call = http->calls;
+    while (call && !call->finished)
+        call = call->next;
     return call;
 }
 
-/* A GET is never sent in the sense that matters; a body that has left whole may have arrived. */
-static enum http_end how_it_ended(const struct http_call *call) {
-    bool whole = call->request.body && call->sent == call->request.body_length;
-    return whole ? HTTP_UNKNOWN : HTTP_NOT_SENT;
-}
-
-enum http_end http_cancel(struct http *http, struct http_call *call) {
-    (void)http;
-    enum http_end end = how_it_ended(call);
-    call_destroy(call);
-    return end;
-}
-
-void http_progress(const struct http_call *call, size_t *received, size_t *expected) {
-    curl_off_t length = -1;
-    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-    *received = call->received;
-    *expected = length > 0 ? (size_t)length : 0;
-}
-
-/* ---- the end of a request -------------------------------------------------------------------- */
-
-static void explain_timeout(const struct http_call *call, struct http_result *result) {
-    curl_off_t connected = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    if (connected == 0 && !call->silent)
-        snprintf(result->text, sizeof result->text, "no connection within %ld s",
-                 call->http->connect_ms / 1000);
-    else
-        snprintf(result->text, sizeof result->text, "no answer within %g s",
-                 (double)(call->silent ? call->request.idle_ms : call->request.total_ms) / 1000);
-}
-
-static void explain(const struct http_call *call, CURLcode code, struct http_result *result) {
-    const char *text = call->error[0] ? call->error : curl_easy_strerror(code);
-    long reason = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
-    if (code == CURLE_OPERATION_TIMEDOUT || call->silent) {
-        explain_timeout(call, result);
-        return;
-    }
-    if (code == CURLE_COULDNT_CONNECT && reason != 0)
-        text = strerror((int)reason);
-    else if (code == CURLE_COULDNT_RESOLVE_HOST)
-        text = "the host's name was not found";
-    else if (code == CURLE_PARTIAL_FILE)
-        text = "the answer was cut off";
-    else if (code == CURLE_GOT_NOTHING || code == CURLE_SEND_FAIL_REWIND)
-        text = "the connection was closed before an answer came";
-    else if (call->stopped)
-        text = "the rest of the answer was not read";
-    snprintf(result->text, sizeof result->text, "%s", text);
-}
-
-static void finish(struct http_call *call, CURLcode code) {
-    struct http_result result = {.received = call->received};
-    const char *type = NULL;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &result.status);
-    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
-    snprintf(result.content_type, sizeof result.content_type, "%s", type ? type : "");
-    if (code == CURLE_OK && result.status != 0)
-        result.end = HTTP_ANSWERED;
-    else {
-        result.end = how_it_ended(call);
-        explain(call, code, &result);
-    }
-    struct http_request request = call->request;
-    call_destroy(call);
-    if (request.end)
+/* An end may start calls and cancel any other: so the list is read anew after each. */
+static void run_ends(struct http *http) {
+    struct http_call *call;
+    while ((call = find_finished(http)) != NULL) {
+        struct http_request request = call->request;
+        struct http_result result = call->result;
+        drop(http, call);
         request.end(request.context, &result);
+    }
 }
 
-/* One at a time, since an end may start and cancel others. */
-static bool finish_one(struct http *http) {
-    int left;
-    CURLMsg *message = curl_multi_info_read(http->multi, &left);
-    if (message == NULL)
-        return false;
-    struct http_call *call = NULL;
-    CURLcode code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-    finish(call, code);
-    return true;
+static int until_deadline(const struct http *http, int timeout_ms) {
+    int64_t now = clock_ms(), wait = timeout_ms < 0 ? INT_MAX : timeout_ms;
+    long limit = 0;
+    for (const struct http_call *call = http->calls; call; call = call->next) {
+        int64_t left = call_deadline(call, &limit) - now;
+        wait = left < wait ? left : wait;
+    }
+    return wait < 0 ? 0 : (int)wait;
 }
 
-/* While calls are under way curl must look at its clocks; without any, nothing wakes us. */
-static int poll_limit(const struct http *http, int timeout_ms) {
-    enum { LOOK_MS = 1000 };
-    if (http->calls == NULL)
-        return timeout_ms < 0 ? INT32_MAX : timeout_ms;
-    int limit = LOOK_MS;
-    for (const struct http_call *call = http->calls; call; call = call->next)
-        if (call->request.idle_ms > 0 && call->request.idle_ms / 4 + 1 < limit)
-            limit = (int)(call->request.idle_ms / 4 + 1);
-    return timeout_ms < 0 || timeout_ms > limit ? limit : timeout_ms;
+static void wait_with_curl(struct http *http, const struct pollfd *extra, size_t count,
+                           int timeout_ms) {
+    struct curl_waitfd *waits = memory_new(count + 1, sizeof *waits);
+    for (size_t i = 0; i < count; i++) {
+        bool in = extra[i].events & POLLIN, out = extra[i].events & POLLOUT;
+        waits[i].fd = extra[i].fd;
+        waits[i].events = (short)((in ? CURL_WAIT_POLLIN : 0) | (out ? CURL_WAIT_POLLOUT : 0));
+    }
+    curl_multi_poll(http->multi, waits, (unsigned)count, timeout_ms, NULL);
+    free(waits);
 }
 
-static void wait_with_curl(struct http *http, struct pollfd *extra, size_t count, int timeout_ms) {
-    struct curl_waitfd waits[8];
-    count = count < 8 ? count : 8;
-    for (size_t i = 0; i < count; i++)
-        waits[i] = (struct curl_waitfd){.fd = extra[i].fd, .events = CURL_WAIT_POLLIN};
-    int ready = 0;
-    curl_multi_poll(http->multi, waits, (unsigned)count, timeout_ms, &ready);
-    for (size_t i = 0; i < count; i++)
-        extra[i].revents = waits[i].revents;
-}
-
+/* poll(2) itself says what there is on the extra descriptors: curl knows no POLLHUP. */
 void http_wait(struct http *http, struct pollfd *extra, size_t count, int timeout_ms) {
+    for (size_t i = 0; i < count; i++)
+        extra[i].revents = 0;
     if (http->calls == NULL) {
         poll(extra, count, timeout_ms);
         return;
     }
-    wait_with_curl(http, extra, count, poll_limit(http, timeout_ms));
+    wait_with_curl(http, extra, count, until_deadline(http, timeout_ms));
+    poll(extra, count, 0);
     int running;
     curl_multi_perform(http->multi, &running);
-    while (finish_one(http))
-        continue;
+    collect(http);
+    run_ends(http);
+}
+
+enum http_end http_cancel(struct http *http, struct http_call *call) {
+    enum http_end end = end_without_answer(call);
+    drop(http, call);
+    return end;
+}
+
+void http_progress(const struct http_call *call, size_t *received, size_t *expected) {
+    curl_off_t announced = -1;
+    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    *received = call->received;
+    *expected = announced > 0 ? (size_t)announced : 0;
 }

@@ -224,6 +224,7 @@ struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char 
                                         .body = body,
                                         .body_length = length,
                                         .authorization = authorization,
+                                        .own_connection = true,
                                         .total_ms = infinstor->timeout_ms,
                                         .data = take_data,
                                         .end = take_end,

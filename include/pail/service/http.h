@@ -34,6 +34,7 @@ enum http_end {
 struct http_result {
     enum http_end end;
     long status;           /* 0 if none came */
+    bool timed_out;        /* a limit of time passed */
     size_t received;       /* bytes of the answer's body */
     char content_type[64]; /* "" if none */
     char text[256];        /* unless answered: what happened, for a person: "connection refused" */
@@ -44,11 +45,14 @@ struct http_request {
     const char *body; /* a form to POST, borrowed until the end; NULL: GET */
     size_t body_length;
     const char *authorization; /* the header's value, copied and overwritten at the end; or NULL */
-    long idle_ms;              /* fails when nothing moved for so long; 0: no limit */
+    bool own_connection;       /* a new one, closed afterwards: for what must not meet a dead one */
+    long idle_ms;              /* fails when, once connected, nothing moved so long; 0: no limit */
     long total_ms;             /* fails when it took so long; 0: no limit */
-    /* Each piece of the answer's body. False ends the call as HTTP_UNKNOWN. */
+    /* Each piece of the answer's body; NULL: not wanted. False ends the call as HTTP_UNKNOWN. It
+     * must not start or cancel calls. */
     bool (*data)(void *context, long status, const char *data, size_t length);
-    void (*end)(void *context, const struct http_result *result); /* once, and the last */
+    /* Once, and the last; may start calls and cancel others. */
+    void (*end)(void *context, const struct http_result *result);
     void *context;
 };
 
