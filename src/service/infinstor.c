@@ -1,29 +1,30 @@
 #include "pail/service/infinstor.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "pail/base/buffer.h"
 #include "pail/base/memory.h"
+#include "pail/buckets/redact.h"
 
 /* InfinStor's own client sends this (reference: its public Python client). */
 static const char client_body[] = "ProductCode=9fcazc4rbiwp6ewg4xlt5c8fu&clientType=browser";
-static const char login_phrase[] = "Login expired. Please login again";
 
-enum { HEAD_LIMIT = 4096 /* of an answer, kept to recognise and to quote it */ };
+enum { HEAD_LIMIT = 64 * 1024 /* of an answer, kept to recognise and to quote it */ };
 
 struct infinstor_call {
     struct infinstor_call *next;
     struct infinstor *infinstor;
     struct http_call *http_call;
-    struct buffer head;    /* the first bytes of the answer */
-    struct reader *reader; /* of a listing */
-    bool unreadable;
-    struct error why; /* it was unreadable */
+    struct buffer head;    /* the answer's first bytes */
+    struct reader *reader; /* NULL: of a change */
+    bool unreadable;       /* the reader said so, and why */
+    struct error why;
     struct infinstor_list_listener list;
     struct infinstor_change_listener change;
-    bool is_change;
 };
 
 struct infinstor {
@@ -56,12 +57,14 @@ struct infinstor *infinstor_create(struct http *http, const struct infinstor_set
     return infinstor;
 }
 
+static void unlink_call(struct infinstor_call *call) {
+    struct infinstor_call **at = &call->infinstor->calls;
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+}
+
 static void call_destroy(struct infinstor_call *call) {
-    for (struct infinstor_call **at = &call->infinstor->calls; *at; at = &(*at)->next)
-        if (*at == call) {
-            *at = call->next;
-            break;
-        }
     buffer_finish(&call->head);
     reader_destroy(call->reader);
     free(call);
@@ -69,6 +72,7 @@ static void call_destroy(struct infinstor_call *call) {
 
 enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_call *call) {
     enum http_end end = http_cancel(infinstor->http, call->http_call);
+    unlink_call(call);
     call_destroy(call);
     return end;
 }
@@ -94,59 +98,93 @@ void infinstor_progress(const struct infinstor_call *call, size_t *received, siz
 
 /* ---- what an answer means -------------------------------------------------------------------- */
 
-/* The answer's first words as one line: a service's own reason. */
+static bool is_good(long status) {
+    return status >= 200 && status <= 299;
+}
+
+static bool is_html(const struct infinstor_call *call, const struct http_result *result) {
+    const char *text = call->head.data;
+    return strncasecmp(result->content_type, "text/html", 9) == 0 ||
+           text[strspn(text, " \t\r\n")] == '<';
+}
+
+/* InfinStor says so with status 200 and a page (reference: failures seen in real clients). */
+static bool is_login_page(const struct infinstor_call *call, const struct http_result *result) {
+    static const char phrase[] = "Login expired";
+    return is_html(call, result) &&
+           memmem(call->head.data, call->head.length, phrase, sizeof phrase - 1) != NULL;
+}
+
+/* The answer's first bytes. A listing that can't be read may have secrets there. */
 static void quote(const struct infinstor_call *call, struct answer *answer) {
-    snprintf(answer->excerpt, sizeof answer->excerpt, "%.200s", call->head.data);
+    struct buffer text;
+    buffer_init(&text);
+    redact_append(&text, call->head.data, false);
+    snprintf(answer->excerpt, sizeof answer->excerpt, "%s", text.data);
+    buffer_finish(&text);
 }
 
-static bool is_login_page(const struct infinstor_call *call) {
-    return memmem(call->head.data, call->head.length, login_phrase, sizeof login_phrase - 1);
-}
-
-static void say(struct answer *answer, enum answer_kind kind, const char *text) {
+__attribute__((format(printf, 3, 4))) static void say(struct answer *answer, enum answer_kind kind,
+                                                      const char *format, ...) {
+    va_list args;
+    va_start(args, format);
     answer->kind = kind;
-    snprintf(answer->text, sizeof answer->text, "%.255s", text);
+    vsnprintf(answer->text, sizeof answer->text, format, args);
+    va_end(args);
 }
 
-static void judge_status(const struct infinstor_call *call, struct answer *answer) {
-    char text[256];
-    quote(call, answer);
-    if (answer->status == 401 || is_login_page(call))
+/* The status, with the first line of what the service said of it unless that is a page. */
+static void say_status(struct answer *answer, enum answer_kind kind, bool html) {
+    const char *words = answer->excerpt + strspn(answer->excerpt, " \t\r\n");
+    int length = html ? 0 : (int)strcspn(words, "\r\n");
+    say(answer, kind, "the service answered %ld%s%.*s", answer->status, length > 0 ? ": " : "",
+        length, words);
+}
+
+static void judge_status(const struct infinstor_call *call, const struct http_result *result,
+                         struct answer *answer) {
+    if (result->status == 401 || (is_good(result->status) && is_login_page(call, result)))
         say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
-    else if (answer->status == 403)
+    else if (is_good(result->status))
+        answer->kind = ANSWER_OK;
+    else if (result->status == 403)
         say(answer, ANSWER_FORBIDDEN, "not an administrator (403)");
-    else if (answer->status >= 400 && answer->status < 500) {
-        snprintf(text, sizeof text, "the service said %ld: %s", answer->status,
-                 answer->excerpt[0] ? answer->excerpt : "(no reason given)");
-        say(answer, ANSWER_REFUSED, text);
-    } else if (answer->status < 200 || answer->status > 299) {
-        snprintf(text, sizeof text, "the service answered with status %ld", answer->status);
-        say(answer, ANSWER_TROUBLED, text);
-    } else
-        say(answer, ANSWER_OK, "");
+    else
+        say_status(answer,
+                   result->status >= 400 && result->status <= 499 ? ANSWER_REFUSED
+                                                                  : ANSWER_TROUBLED,
+                   is_html(call, result));
 }
 
-static void judge_listing(struct infinstor_call *call, struct answer *answer) {
-    struct error error = call->why;
-    if (answer->kind != ANSWER_OK)
-        return;
-    if (!call->unreadable && reader_end(call->reader, &error)) {
-        answer->excerpt[0] = '\0';
+static void judge_change(const struct infinstor_call *call, const struct http_result *result,
+                         struct answer *answer) {
+    if (result->end == HTTP_ANSWERED)
+        judge_status(call, result, answer);
+    else
+        say(answer, result->end == HTTP_NOT_SENT ? ANSWER_NOT_SENT : ANSWER_UNKNOWN, "%s",
+            result->text);
+}
+
+/* A reading changes nothing, so that an answer may be judged by a part of it. */
+static void judge_listing(struct infinstor_call *call, const struct http_result *result,
+                          struct answer *answer) {
+    bool whole = result->end == HTTP_ANSWERED || call->unreadable;
+    if (!whole && (!result->status || result->timed_out)) {
+        judge_change(call, result, answer);
         return;
     }
-    say(answer, ANSWER_UNREADABLE, error.text);
-}
-
-/* What the transport says. A listing whose reading was given up is judged by its status. */
-static void judge(struct infinstor_call *call, const struct http_result *result,
-                  struct answer *answer) {
-    *answer = (struct answer){.status = result->status};
-    if (result->end == HTTP_ANSWERED || call->unreadable) {
-        judge_status(call, answer);
-        if (!call->is_change)
-            judge_listing(call, answer);
-    } else
-        say(answer, result->end == HTTP_NOT_SENT ? ANSWER_NOT_SENT : ANSWER_UNKNOWN, result->text);
+    if (!is_good(result->status)) {
+        judge_status(call, result, answer);
+        return;
+    }
+    if (!whole)
+        say(answer, ANSWER_UNREADABLE, "%s", result->text);
+    else if (!call->unreadable && reader_end(call->reader, &call->why))
+        answer->kind = ANSWER_OK;
+    else if (is_login_page(call, result))
+        say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
+    else
+        say(answer, ANSWER_UNREADABLE, "%.255s", call->why.text);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -155,79 +193,78 @@ static bool take_data(void *context, long status, const char *data, size_t lengt
     struct infinstor_call *call = context;
     size_t room = HEAD_LIMIT - call->head.length;
     buffer_append(&call->head, data, length < room ? length : room);
-    if (call->reader == NULL || status < 200 || status > 299)
+    if (call->reader == NULL)
         return true;
-    if (!call->unreadable && !reader_feed(call->reader, data, length, &call->why))
-        call->unreadable = true;
-    /* A login page is small and must be recognised; of anything else no more is wanted. */
-    return !call->unreadable || call->head.length < HEAD_LIMIT;
+    bool listing =
+        is_good(status) && !call->unreadable && reader_feed(call->reader, data, length, &call->why);
+    call->unreadable = is_good(status) && !listing;
+    /* Of anything else no more is wanted than is needed to know a login page. */
+    return listing || call->head.length < HEAD_LIMIT;
 }
 
 static void take_end(void *context, const struct http_result *result) {
     struct infinstor_call *call = context;
-    struct answer answer;
-    judge(call, result, &answer);
-    struct reader *reader = call->reader;
-    call->reader = NULL;
-    struct infinstor_call ended = *call;
-    call->head = (struct buffer){0};
-    buffer_init(&call->head);
-    call_destroy(call);
-    if (ended.is_change)
-        ended.change.end(ended.change.context, &answer);
+    struct answer answer = {.status = result->status};
+    quote(call, &answer);
+    if (call->reader)
+        judge_listing(call, result, &answer);
     else
-        ended.list.end(ended.list.context, &answer, answer.kind == ANSWER_OK ? reader : NULL);
-    reader_destroy(reader);
-    buffer_finish(&ended.head);
+        judge_change(call, result, &answer);
+    if (answer.kind == ANSWER_OK)
+        answer.excerpt[0] = '\0';
+    unlink_call(call);
+    if (call->reader)
+        call->list.end(call->list.context, &answer, answer.kind == ANSWER_OK ? call->reader : NULL);
+    else
+        call->change.end(call->change.context, &answer);
+    call_destroy(call);
 }
 
-static struct infinstor_call *start(struct infinstor *infinstor, struct infinstor_call *call,
-                                    const struct http_request *request, struct error *error) {
+static struct infinstor_call *start(struct infinstor_call *call, struct http_request *request,
+                                    struct error *error) {
+    struct infinstor *infinstor = call->infinstor;
     buffer_init(&call->head);
-    call->infinstor = infinstor;
+    request->data = take_data;
+    request->end = take_end;
+    request->context = call;
+    call->http_call = http_start(infinstor->http, request, error);
+    if (call->http_call == NULL) {
+        call_destroy(call);
+        return NULL;
+    }
     call->next = infinstor->calls;
     infinstor->calls = call;
-    call->http_call = http_start(infinstor->http, request, error);
-    if (call->http_call)
-        return call;
-    call_destroy(call);
-    return NULL;
+    return call;
 }
 
 struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *authorization,
                                       const struct infinstor_list_listener *listener,
                                       struct error *error) {
     struct infinstor_call *call = memory_new(1, sizeof *call);
+    call->infinstor = infinstor;
     call->list = *listener;
     call->reader = reader_create(listener->entry, listener->context);
-    return start(infinstor, call,
-                 &(struct http_request){.url = infinstor->list_url,
-                                        .body = infinstor->list_body,
-                                        .body_length = strlen(infinstor->list_body),
-                                        .authorization = authorization,
-                                        .idle_ms = infinstor->timeout_ms,
-                                        .data = take_data,
-                                        .end = take_end,
-                                        .context = call},
-                 error);
+    struct http_request request = {.url = infinstor->list_url,
+                                   .body = infinstor->list_body,
+                                   .body_length = strlen(infinstor->list_body),
+                                   .authorization = authorization,
+                                   .idle_ms = infinstor->timeout_ms};
+    return start(call, &request, error);
 }
 
+/* On a connection of its own: one that was used before may be dead, and the outcome unknown. */
 struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
                                         const char *body, size_t length,
                                         const struct infinstor_change_listener *listener,
                                         struct error *error) {
     struct infinstor_call *call = memory_new(1, sizeof *call);
+    call->infinstor = infinstor;
     call->change = *listener;
-    call->is_change = true;
-    return start(infinstor, call,
-                 &(struct http_request){.url = infinstor->change_url,
-                                        .body = body,
-                                        .body_length = length,
-                                        .authorization = authorization,
-                                        .own_connection = true,
-                                        .total_ms = infinstor->timeout_ms,
-                                        .data = take_data,
-                                        .end = take_end,
-                                        .context = call},
-                 error);
+    struct http_request request = {.url = infinstor->change_url,
+                                   .body = body,
+                                   .body_length = length,
+                                   .authorization = authorization,
+                                   .own_connection = true,
+                                   .total_ms = infinstor->timeout_ms};
+    return start(call, &request, error);
 }

@@ -32,8 +32,8 @@ enum answer_kind {
 struct answer {
     enum answer_kind kind;
     long status;
-    char text[256];    /* what happened, without the operation's name; raw */
-    char excerpt[201]; /* of an answer that was refused or could not be read; raw */
+    char text[256];    /* what happened, without the operation's name; raw; "" if it is OK */
+    char excerpt[201]; /* the answer's first bytes unless it is OK; raw but for JSON's secrets */
 };
 
 /* account: the listing's other members; NULL unless the kind is ANSWER_OK. */
