@@ -65,7 +65,7 @@ void restore_prepare(int input, int output) {
 
 void restore_take(void) {
     record.taken = 1;
-    tcsetattr(record.input, TCSADRAIN, &record.raw);
+    tcsetattr(record.input, TCSANOW, &record.raw); /* a terminal that reads nothing never drains */
 }
 
 void restore_set_reset(const char *reset) {

@@ -359,6 +359,27 @@ static void sequences_may_come_in_pieces(void **state) {
     EXPECT(f, K_PAGE_DOWN);
 }
 
+/* Whatever comes, bytes are used up, and a key is one that the rest of pail knows. */
+static void any_bytes_are_taken(void **state) {
+    struct fixture *f = *state;
+    struct key_reader *reader = &f->terminal->keys;
+    static const char likely[] = "\033\033\033[[OP]\\\a<;;M~0123459Aq\xC3\xE6\x97";
+    uint32_t seed = 1;
+    for (int i = 0; i < 200000; i++) {
+        seed = seed * 1664525 + 1013904223;
+        bool usual = seed >> 31;
+        char byte = usual ? likely[(seed >> 8) % (sizeof likely - 1)] : (char)(seed >> 16);
+        assert_true(reader->length < KEY_BYTES);
+        reader->bytes[reader->length++] = byte;
+        bool last = (seed >> 24 & 15) == 0;
+        int key;
+        while ((key = key_reader_take(reader, last)) != K_NONE && reader->length > 0)
+            assert_in_range(key, 1, K_OTHER);
+        if (last)
+            assert_int_equal(reader->length, 0);
+    }
+}
+
 static void the_mouse(void **state) {
     struct fixture *f = *state;
     int row = 0, column = 0;
@@ -458,6 +479,31 @@ static void styles_differ_without_colours(void **state) {
     end_terminal(&f);
 }
 
+static void all_kinds_of_terminals(void **state) {
+    (void)state;
+    static const char *const types[] = {
+        "xterm", "xterm-256color", "linux",           "vt100", "vt220",
+        "vt52",  "screen",         "tmux-256color",   "rxvt",  "ansi",
+        "sun",   "cygwin",         "screen-256color", "wsvt25"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct fixture f;
+        make_terminal(&f, types[i], false);
+        for (int style = 0; style < STYLE_COUNT; style++) {
+            f.theme.looks[style] = rgb_look((unsigned char)(9 * style), 128, 40);
+            f.theme.looks[style].bg = (struct colour){COLOUR_INDEX, (unsigned char)style, 0, 0, 0};
+        }
+        terminal_set_theme(f.terminal, &f.theme);
+        for (int style = 0; style < STYLE_COUNT; style++) {
+            terminal_begin(f.terminal);
+            terminal_text(f.terminal, 2, 3, 9, (enum style)style, "hello");
+            terminal_redraw(f.terminal);
+            terminal_end(f.terminal);
+            assert_non_null(strstr(written(&f), "hello"));
+        }
+        end_terminal(&f);
+    }
+}
+
 static void colours_fall_back(void **state) {
     (void)state;
     struct colours many = {.count = 256}, sixteen = {.count = 16}, eight = {.count = 8};
@@ -497,12 +543,14 @@ int main(void) {
         WITH_TERMINAL(unknown_sequences_type_nothing),
         WITH_TERMINAL(a_long_answer_is_swallowed),
         WITH_TERMINAL(sequences_may_come_in_pieces),
+        WITH_TERMINAL(any_bytes_are_taken),
         WITH_TERMINAL(the_mouse),
         WITH_TERMINAL(dropping_keys_keeps_a_paste_a_paste),
         WITH_TERMINAL(a_hang_up_is_seen),
         WITH_TERMINAL(copies_are_wrapped),
         cmocka_unit_test(an_unknown_terminal_is_refused),
         cmocka_unit_test(styles_differ_without_colours),
+        cmocka_unit_test(all_kinds_of_terminals),
         cmocka_unit_test(colours_fall_back),
     };
     return cmocka_run_group_tests_name("terminal", tests, NULL, NULL);
