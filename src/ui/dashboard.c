@@ -255,8 +255,7 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     http_wait(app->http, extra, 2, sooner(wait_ms, timer));
     if (extra[1].revents)
         take_signals(dashboard);
-    if (extra[0].revents)
-        take_keys(dashboard);
+    take_keys(dashboard); /* also those that were read before a profile changed */
     if (app->profile_changed && !app->quit)
         change_profile(dashboard);
     for (int i = 0; i < app->depth; i++)
