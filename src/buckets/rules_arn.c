@@ -82,10 +82,21 @@ static const char *role_name(const struct arn *arn) {
     return good ? name : NULL;
 }
 
-static bool partition_is_word(const struct arn *arn, size_t most) {
+static bool is_account(const char *text, size_t length) {
+    return length == ACCOUNT_LENGTH && rules_only(text, length, RULES_DIGITS);
+}
+
+/* What all ARNs of IAM and STS have in common. */
+static bool is_of_account(const struct arn *arn) {
     size_t length = arn->length[PARTITION];
-    return length > 0 && length <= most &&
-           rules_only(arn->part[PARTITION], length, RULES_LOWER RULES_DIGITS "-");
+    return length > 0 && length < RULES_PARTITION_SIZE &&
+           rules_only(arn->part[PARTITION], length, RULES_LOWER RULES_DIGITS "-") &&
+           part_is(arn, REGION, "") && is_account(arn->part[ACCOUNT], arn->length[ACCOUNT]);
+}
+
+static void copy_partition(const struct arn *arn, char partition[RULES_PARTITION_SIZE]) {
+    snprintf(partition, RULES_PARTITION_SIZE, "%.*s", (int)arn->length[PARTITION],
+             arn->part[PARTITION]);
 }
 
 bool rules_parse_role_arn(const char *text, struct role_arn *role) {
@@ -94,13 +105,9 @@ bool rules_parse_role_arn(const char *text, struct role_arn *role) {
     if (length < ARN_LEAST || length > ARN_MOST || !split(text, &arn))
         return false;
     const char *name = role_name(&arn);
-    if (name == NULL || !part_is(&arn, SERVICE, "iam") || !part_is(&arn, REGION, "") ||
-        !partition_is_word(&arn, sizeof role->partition - 1) ||
-        arn.length[ACCOUNT] != ACCOUNT_LENGTH ||
-        !rules_only(arn.part[ACCOUNT], ACCOUNT_LENGTH, RULES_DIGITS))
+    if (name == NULL || !part_is(&arn, SERVICE, "iam") || !is_of_account(&arn))
         return false;
-    snprintf(role->partition, sizeof role->partition, "%.*s", (int)arn.length[PARTITION],
-             arn.part[PARTITION]);
+    copy_partition(&arn, role->partition);
     snprintf(role->account, sizeof role->account, "%.*s", ACCOUNT_LENGTH, arn.part[ACCOUNT]);
     snprintf(role->name, sizeof role->name, "%s", name);
     return true;
@@ -123,4 +130,19 @@ bool rules_partition_is_known(const char *partition) {
 bool arn_partition_is_unknown(const char *role) {
     struct role_arn parsed;
     return rules_parse_role_arn(role, &parsed) && !rules_partition_is_known(parsed.partition);
+}
+
+/* ---- whom to trust --------------------------------------------------------------------------- */
+
+bool rules_parse_principal(const char *text, char partition[RULES_PARTITION_SIZE]) {
+    struct arn arn;
+    partition[0] = '\0';
+    if (is_account(text, strlen(text)))
+        return true;
+    if (!split(text, &arn) || !is_of_account(&arn) || arn.length[RESOURCE] == 0 ||
+        !is_printable(text) || strpbrk(text, "*?") != NULL ||
+        !(part_is(&arn, SERVICE, "iam") || part_is(&arn, SERVICE, "sts")))
+        return false;
+    copy_partition(&arn, partition);
+    return true;
 }

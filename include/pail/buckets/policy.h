@@ -30,17 +30,23 @@ int policy_syntax_count(enum policy_document document);
 const char *policy_syntax_title(enum policy_document document, int syntax);
 
 struct policy {
-    bool available;      /* false: there is no such document for this bucket, note says why */
-    struct buffer text;  /* the document, indented by 4, lines ended by \n */
-    struct buffer note;  /* sentences, \n between them; may be empty */
-    struct buffer usage; /* the command that uses it; may be empty */
+    bool available; /* false: there is no such document for this bucket, note says why */
+    struct buffer
+        text; /* JSON in ASCII, indented by 4, lines ended by \n; empty if there is none */
+    struct buffer note;  /* sentences, \n between them */
+    struct buffer usage; /* commands, \n between them, names quoted for a shell; may be empty */
     const char *file;    /* name to save as */
 };
 
 void policy_init(struct policy *policy);
 void policy_finish(struct policy *policy);
 
-/* Fills an initialised policy anew. principal: from the profile, "" if not known. */
+/*
+ * Fills an initialised policy anew. principal: from the profile, "" if not known. No document is
+ * made where it would mean something else than it says: for names and IDs that hold what is special
+ * in a policy (* ? $ /), for a principal that is everybody or in another partition, and for a trust
+ * policy without an external ID. There are no commands for a name with control characters.
+ */
 void policy_write(struct policy *policy, enum policy_document document, int syntax,
                   const struct bucket *bucket, const char *principal);
 

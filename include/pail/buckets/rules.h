@@ -28,8 +28,9 @@ enum rule_level rules_check_all(const struct bucket *bucket, enum bucket_field *
                                 struct verdict *verdict);
 
 /* A role ARN taken apart: arn:PARTITION:iam::ACCOUNT:role/[path/]NAME. */
+enum { RULES_PARTITION_SIZE = 16 };
 struct role_arn {
-    char partition[16];
+    char partition[RULES_PARTITION_SIZE];
     char account[13];
     char name[65]; /* without its path */
 };
@@ -38,6 +39,10 @@ bool rules_parse_role_arn(const char *text, struct role_arn *arn);
 
 /* aws, aws-cn, aws-us-gov and the like. */
 bool rules_partition_is_known(const char *partition);
+
+/* Whom a trust policy may name: an account's 12 digits (partition: "") or
+ * arn:PARTITION:iam|sts::ACCOUNT:RESOURCE. Nothing with * or ?, which would mean anybody. */
+bool rules_parse_principal(const char *text, char partition[RULES_PARTITION_SIZE]);
 
 /* The storage account of https://ACCOUNT.blob.core.windows.net and its like in other clouds of
  * Azure's; false if the endpoint shows none. */
