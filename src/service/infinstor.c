@@ -57,11 +57,12 @@ struct infinstor *infinstor_create(struct http *http, const struct infinstor_set
     return infinstor;
 }
 
-static void unlink_call(struct infinstor_call *call) {
-    struct infinstor_call **at = &call->infinstor->calls;
-    while (*at != call)
+static void unlink_call(struct infinstor *infinstor, const struct infinstor_call *call) {
+    struct infinstor_call **at = &infinstor->calls;
+    while (*at && *at != call)
         at = &(*at)->next;
-    *at = call->next;
+    if (*at)
+        *at = call->next;
 }
 
 static void call_destroy(struct infinstor_call *call) {
@@ -72,7 +73,7 @@ static void call_destroy(struct infinstor_call *call) {
 
 enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_call *call) {
     enum http_end end = http_cancel(infinstor->http, call->http_call);
-    unlink_call(call);
+    unlink_call(infinstor, call);
     call_destroy(call);
     return end;
 }
@@ -212,7 +213,7 @@ static void take_end(void *context, const struct http_result *result) {
         judge_change(call, result, &answer);
     if (answer.kind == ANSWER_OK)
         answer.excerpt[0] = '\0';
-    unlink_call(call);
+    unlink_call(call->infinstor, call);
     if (call->reader)
         call->list.end(call->list.context, &answer, answer.kind == ANSWER_OK ? call->reader : NULL);
     else
