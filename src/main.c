@@ -1,12 +1,187 @@
 /* Arguments, then a command or the dashboard. */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "pail/buckets/reader.h"
+#include "pail/ui/dashboard.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct arguments {
+    const char *profile, *url, *theme, *config;
+    long timeout_s; /* 0: the profile's */
+    bool read_only;
+};
+
+/* The options, written once: for getopt, and for --help. */
+#define OPTIONS(X)                                                                             \
+    X("profile", 'p', "NAME", "use this profile of the configuration")                         \
+    X("url", 'u', "BASE", "use this service, such as https://api.infinstor.example.com")       \
+    X("read-only", 'r', NULL, "change nothing in this sitting")                                \
+    X("theme", 't', "NAME", "look like this: default light high-contrast solarized-dark mono") \
+    X("config", 'c', "FILE", "read this configuration instead of pail.conf")                   \
+    X("timeout", 'T', "SECONDS", "patience with a silent read and with a write (1-3600)")      \
+    X("help", 'h', NULL, "this")                                                               \
+    X("version", 'V', NULL, "print the version")
+
+static void print_help(void) {
+    puts("usage: pail [options]\n\nA dashboard for InfinStor's table of buckets.\n");
+#define PRINT_OPTION(name, letter, value, help) \
+    printf("  --%-10s %-8s %s\n", name, (value) ? (value) : "", help);
+    OPTIONS(PRINT_OPTION)
+#undef PRINT_OPTION
+    puts("\nThe keys are on the screen: ? shows all of them. The manual is pail(1).");
+}
+
+static bool parse_timeout(const char *text, long *seconds) {
+    char *end;
+    *seconds = strtol(text, &end, 10);
+    return text[0] != '\0' && *end == '\0' && *seconds >= 1 && *seconds <= 3600;
+}
+
+static int usage_error(const char *what) {
+    fprintf(stderr, "pail: %s; pail --help lists the options\n", what);
+    return EXIT_USAGE;
+}
+
+/* -1 to go on, else the exit status. */
+static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
+#define OPTION(name, letter, value, help) {name, (value) != NULL, NULL, letter},
+    static const struct option options[] = {OPTIONS(OPTION){NULL, 0, NULL, 0}};
+#undef OPTION
+    int letter;
+    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (letter) {
+        case 'p':
+            arguments->profile = optarg;
+            break;
+        case 'u':
+            arguments->url = optarg;
+            break;
+        case 'r':
+            arguments->read_only = true;
+            break;
+        case 't':
+            arguments->theme = optarg;
+            break;
+        case 'c':
+            arguments->config = optarg;
+            break;
+        case 'T':
+            if (!parse_timeout(optarg, &arguments->timeout_s))
+                return usage_error("--timeout takes 1 to 3600 seconds");
+            break;
+        case 'h':
+            print_help();
+            return EXIT_SUCCESS;
+        case 'V':
+            puts("pail " PAIL_VERSION);
+            return EXIT_SUCCESS;
+        default: /* getopt has said what is wrong */
+            return usage_error("not understood");
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "pail: %s: not an option\n", argv[optind]);
+    return usage_error("not understood");
+}
+
+/* A UTF-8 locale that isn't installed becomes C.UTF-8; C itself stays ASCII. */
+static void set_locale(void) {
+    if (setlocale(LC_ALL, ""))
+        return;
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (value == NULL || value[0] == '\0')
+            continue;
+        if (strcasestr(value, "utf-8") || strcasestr(value, "utf8"))
+            setlocale(LC_ALL, "C.UTF-8");
+        return;
+    }
+}
+
+/* Secrets stay out of core files and away from debuggers of the same user. */
+static void guard_memory(void) {
+    reader_guard_memory();
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+#ifndef __SANITIZE_ADDRESS__ /* its leak check looks into the process */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static bool choose_profile(struct settings *settings, const struct arguments *arguments,
+                           const struct profile **profile, struct error *error) {
+    struct error none = {""};
+    if (arguments->url)
+        *profile = settings_profile_for_url(settings, arguments->url, &none);
+    else
+        *profile = settings_profile(settings, arguments->profile, &none);
+    return *profile || none.text[0] == '\0' || error_set(error, "%s", none.text);
+}
+
+static void print_safe(const char *before, const char *text) {
+    struct buffer line;
+    buffer_init(&line);
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        text_append_safe(&line, text, length, text_charset());
+        buffer_append_char(&line, '\n');
+    }
+    fprintf(stderr, "%s%s", before, line.data);
+    buffer_finish(&line);
+}
+
+static int run(const struct arguments *arguments, struct settings *settings) {
+    struct error error = {""};
+    const struct profile *profile = NULL;
+    const char *no_color = getenv("NO_COLOR");
+    struct dashboard *dashboard = NULL;
+    if (settings_load(settings, arguments->config, &error) &&
+        choose_profile(settings, arguments, &profile, &error))
+        dashboard = dashboard_create(
+            &(struct dashboard_options){
+                .settings = settings,
+                .profile = profile,
+                .theme = arguments->theme,
+                .timeout_ms = arguments->timeout_s * 1000,
+                .read_only = arguments->read_only,
+                .terminal = {.input = STDIN_FILENO,
+                             .output = STDOUT_FILENO,
+                             .no_colour = no_color && no_color[0]},
+            },
+            &error);
+    if (dashboard == NULL) {
+        print_safe("pail: ", error.text);
+        return EXIT_USAGE;
+    }
+    struct buffer farewell;
+    buffer_init(&farewell);
+    int status = dashboard_run(dashboard, &farewell);
+    dashboard_destroy(dashboard);
+    print_safe("", farewell.data);
+    buffer_finish(&farewell);
+    return status;
+}
 
 int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        puts("pail " PAIL_VERSION);
-        return 0;
-    }
-    fputs("usage: pail --version\n", stderr);
-    return 2;
+    struct arguments arguments = {0};
+    int status = parse_arguments(argc, argv, &arguments);
+    if (status >= 0)
+        return status;
+    guard_memory();
+    set_locale();
+    struct settings settings;
+    settings_init(&settings);
+    status = run(&arguments, &settings);
+    settings_finish(&settings);
+    return status;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Check that arrows only point down (doc/architecture.md) and that each library is known to one room only."""
+"""Check that arrows only point down (doc/architecture.md), that each library is known to one room only, and that
+doc/CODE-MAP.md has every file."""
 import os, re, sys
 
 KNOWS = {  # a room: the rooms it may include
@@ -23,8 +24,24 @@ LIBRARY = {  # a header: the places that may include it
 LINES = 800
 
 
+def code_map():
+    """Files that the map leaves out, and names in it that are no file."""
+    have = {(os.path.relpath(folder, 'src'), name[:-2]) for folder, _, files in os.walk('src')
+            for name in files if name.endswith('.c')}
+    listed, room = set(), None
+    for line in open('doc/CODE-MAP.md'):
+        if line.startswith('## '):
+            room = line[3:].split(':')[0].strip()
+            room = {'src/': '.', 'tests/': None}.get(room, room)
+        found = re.match(r'- `(\w+)`', line)
+        if found and room:
+            listed.add((room, found.group(1)))
+    return (['doc/CODE-MAP.md lacks %s/%s' % file for file in sorted(have - listed)] +
+            ['doc/CODE-MAP.md has %s/%s, which is no file' % file for file in sorted(listed - have)])
+
+
 def main():
-    bad = []
+    bad = code_map()
     for top in ('src', 'include/pail'):
         for folder, _, files in os.walk(top):
             room = os.path.relpath(folder, top).split(os.sep)[0]

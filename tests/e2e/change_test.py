@@ -1,0 +1,234 @@
+"""The dashboard on a pty: what a person types, what the service receives byte for byte, what the screen says then."""
+import time
+
+import tap
+from dashboard import BUILD, TokenFolder, pail
+from service import Bucketd, Fake, answer, hang, hang_up, json_answer, login_page, one_after_the_other, table_answer
+
+TESTB3 = {'bucketname': 'testb3', 'cloud': 'aws', 'accessRole': 'aaaa', 'accessRoleExt': 'bbbb'}
+MINIO = {'bucketname': 'edge', 'cloud': 'minio', 'endpoint': 'https://minio.example.com:9000', 'accessKeyId': 'minio'}
+CHANGE = '/add-mod-del-bucket'
+
+
+class Recorder(Fake):
+    """Lists what it is given, then (once a change has come) what it is given for afterwards."""
+
+    def __init__(self, before, after=None, on_change=json_answer({})):
+        super().__init__()
+        self.before, self.after, self.on_change = before, after, on_change
+        self.answer = {'/customerinfo': self.list, CHANGE: on_change}
+
+    def list(self, connection, request):
+        table = self.after if self.after is not None and self.bodies() else self.before
+        table_answer(table)(connection, request)
+
+
+def sitting(fake, token, *options, **size):
+    tui = pail(fake.url, token.path, *options, **size)
+    tui.wait_for('as of')
+    return tui
+
+
+def type_add(tui, name='testb3'):
+    tui.keys('a' + name + '<Tab><Tab><Tab>aaaa<Tab>bbbb<F2>')
+    tui.wait_for('review: add')
+
+
+def test_add_sends_the_first_example_and_the_cloud():
+    with Recorder([], [TESTB3]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        type_add(tui)
+        assert fake.bodies() == []
+        tui.keys('<Enter>')
+        tui.wait_for('add testb3: applied')
+        assert fake.bodies() == [b'op=add&bucketname=testb3&cloud=aws&endpoint=&accessKeyId=&secretAccessKey='
+                                 b'&accessRole=aaaa&accessRoleExt=bbbb']
+        assert [r.headers['authorization'] for r in fake.requests if r.path == CHANGE] == ['admin-token']
+
+
+def test_modify_sends_the_changed_field_alone():
+    after = dict(TESTB3, endpoint='https://minio.isstage1.bb.com/')
+    with Recorder([TESTB3], [after]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('ehttps://minio.isstage1.bb.com/<F2>')
+        text = tui.wait_for('review: modify testb3')
+        assert 'https%3A%2F%2Fminio.isstage1.bb.com%2F' in text
+        tui.keys('<Enter>')
+        tui.wait_for('modify testb3: applied')
+        assert fake.bodies() == [b'op=modify&bucketname=testb3&endpoint=https%3A%2F%2Fminio.isstage1.bb.com%2F']
+
+
+def test_delete_wants_the_name_typed():
+    with Recorder([TESTB3], []) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('D')
+        tui.wait_for('review: delete testb3')
+        tui.keys('<Enter>')  # Back is focused
+        tui.wait_for('as of')
+        tui.keys('D')
+        tui.wait_for('review: delete testb3')
+        tui.keys('<Shift-Tab>')
+        for _ in range(4):   # wherever the focus is, a wrong name sends nothing
+            tui.keys('wrong<Enter>')
+            tui.keys('D' if 'review' not in tui.text() else '<Tab>')
+        assert fake.bodies() == []
+
+
+def test_delete_sends_the_third_example():
+    with Recorder([TESTB3], []) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('D')
+        tui.wait_for('review: delete testb3')
+        tui.keys('testb3<Enter>')
+        if not fake.bodies():
+            tui.keys('<Enter>')
+        tui.wait_for('delete testb3: applied')
+        assert fake.bodies() == [b'op=delete&bucketname=testb3']
+
+
+def test_a_switch_from_role_to_key_sends_the_fourth_example():
+    after = {'bucketname': 'testb3', 'cloud': 'aws', 'accessKeyId': 'iiii'}
+    with Recorder([TESTB3], [after]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('e<Tab><Right><Tab>iiii<Tab>ssss<F2>')
+        text = tui.wait_for('review: ')
+        assert 'ssss' not in text and 'replace' in text.lower(), text
+        tui.keys('testb3<Enter>')
+        if not fake.bodies():
+            tui.keys('<Enter>')
+        tui.wait_for('applied')
+        assert fake.bodies() == [b'op=add&bucketname=testb3&cloud=aws&endpoint=&accessKeyId=iiii&secretAccessKey=ssss'
+                                 b'&accessRole=&accessRoleExt=']
+
+
+def test_an_untouched_secret_is_never_sent():
+    after = dict(MINIO, endpoint='https://other.example.com')
+    with Recorder([MINIO], [after]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('e\x15https://other.example.com<F2>')
+        assert 'secretAccessKey' not in fake.bodies()
+        tui.wait_for('review: modify edge')
+        tui.keys('<Enter>')
+        tui.wait_for('applied')
+        assert fake.bodies() == [b'op=modify&bucketname=edge&endpoint=https%3A%2F%2Fother.example.com']
+
+
+def test_nothing_that_differs_sends_nothing():
+    with Recorder([TESTB3]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('e<F2>')
+        tui.wait_for('Nothing differs')
+        assert fake.bodies() == []
+
+
+def test_an_entry_changed_by_somebody_else_is_not_overwritten():
+    with Recorder([TESTB3]) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('ehttps://mine.example.com<F2>')
+        tui.wait_for('review: modify testb3')
+        fake.before = [dict(TESTB3, endpoint='https://theirs.example.com')]
+        tui.keys('<Enter>')
+        text = tui.wait_for('theirs.example.com')
+        assert 'mine.example.com' in text
+        assert fake.bodies() == []
+
+
+def test_a_service_that_goes_in_the_middle_gets_one_post():
+    with Recorder([TESTB3], on_change=hang_up()) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('ehttps://mine.example.com<F2>')
+        tui.wait_for('review: modify testb3')
+        tui.keys('<Enter>')
+        tui.wait_for('unknown')
+        time.sleep(0.5)
+        assert len(fake.bodies()) == 1
+
+
+def test_a_silent_write_can_be_left_and_stays_marked():
+    with Recorder([TESTB3], on_change=hang()) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('ehttps://mine.example.com<F2>')
+        tui.wait_for('review: modify testb3')
+        tui.keys('<Enter>')
+        assert len(fake.wait_for(1)) == 1
+        fake.answer['/customerinfo'] = hang()
+        tui.keys('<Escape>')
+        tui.wait_for('unknown')
+        for _ in range(5):
+            if 'NAME' in tui.text():
+                break
+            tui.keys('<Escape>')
+            if 'iscard' in tui.text():
+                tui.keys('d')
+        assert '?testb3' in tui.wait_for('1 ?').replace(' ', ''), tui.text()
+        tui.keys('q')
+        assert tui.wait_end() == 0
+        assert b'unknown' in tui.raw[-2000:]
+        assert len(fake.bodies()) == 1
+
+
+def test_what_was_typed_is_there_after_a_refusal():
+    for behaviour, wanted in ((answer(400, 'bucketname is odd', 'text/plain'), 'bucketname is odd'),
+                              (answer(403, 'no', 'text/plain'), 'administrator'), (login_page(), 'login has expired')):
+        with Recorder([], on_change=behaviour) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+            type_add(tui)
+            tui.keys('<Enter>')
+            tui.wait_for(wanted)
+            tui.keys('<Escape>')
+            text = tui.wait_for('add a bucket')
+            assert 'testb3' in text and 'aaaa' in text and 'bbbb' in text
+            assert len(fake.bodies()) == 1
+
+
+def test_a_reader_cannot_write():
+    with Bucketd(BUILD, seed=[TESTB3]) as service, pail(service.url, service.reader_token_dir) as tui:
+        tui.wait_for('as of')
+        tui.keys('ehttps://mine.example.com<F2>')
+        tui.wait_for('review: modify testb3')
+        tui.keys('<Enter>')
+        tui.wait_for('administrator')
+        assert service.entry('testb3')['endpoint'] == ''
+
+
+def test_a_read_only_sitting_has_no_way_to_write():
+    with Recorder([TESTB3], []) as fake, TokenFolder() as token, sitting(fake, token, '--read-only') as tui:
+        assert 'READ-ONLY' in tui.text()
+        for key in ('a', 'e', 'D', 'c', '<Delete>', '<F4>', '<F7>', '<F8>'):
+            tui.keys(key)
+            text = tui.wait_for('read-only')
+            assert 'NAME' in text and 'READ-ONLY' in text, key
+        tui.keys(':add<Enter>')
+        tui.wait_for('read-only')
+        tui.keys('<Enter>eDc')
+        assert 'details' in tui.wait_for('read-only')
+        assert fake.bodies() == []
+
+
+def test_a_paste_never_confirms():
+    with Recorder([TESTB3], []) as fake, TokenFolder() as token, sitting(fake, token) as tui:
+        tui.keys('\x1b[200~Dtestb3\r\r\x1b[201~')
+        assert 'NAME' in tui.text()
+        tui.keys('D')
+        tui.wait_for('review: delete testb3')
+        tui.keys('\x1b[200~testb3\r\r\x1b[201~')
+        tui.keys('<Tab>\x1b[200~testb3\r\r\x1b[201~<Tab>\x1b[200~\r\x1b[201~')
+        assert fake.bodies() == []
+
+
+def test_the_whole_way_with_bucketd():
+    with Bucketd(BUILD, seed=[MINIO, dict(TESTB3, bucketname='other')]) as service, \
+            pail(service.url, service.token_dir) as tui:
+        tui.wait_for('as of')
+        tui.keys('/cloud:minio<Enter>')
+        tui.wait_for('1 of 2')
+        tui.keys('e\x15https://moved.example.com:9000<F2>')
+        tui.wait_for('https%3A%2F%2Fmoved.example.com%3A9000')
+        tui.keys('<Enter>')
+        assert 'moved' in tui.wait_for('modify edge: applied')
+        assert service.entry('edge')['endpoint'] == 'https://moved.example.com:9000'
+        tui.keys('<Escape>')
+        type_add(tui)
+        tui.keys('<Enter>')
+        tui.wait_for('add testb3: applied')
+        assert service.entry('testb3')['accessRoleExt'] == 'bbbb'
+        tui.keys('/testb3<Enter>D')
+        tui.wait_for('review: delete testb3')
+        tui.keys('testb3<Enter>')
+        if service.entry('testb3'):
+            tui.keys('<Enter>')
+        tui.wait_for('delete testb3: applied')
+        assert service.entry('testb3') is None
+
+
+if __name__ == '__main__':
+    tap.main(globals())
