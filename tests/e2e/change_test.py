@@ -145,7 +145,7 @@ def test_a_silent_write_can_be_left_and_stays_marked():
         tui.keys('<Escape>')
         tui.wait_for('unknown')
         for _ in range(5):
-            if 'NAME' in tui.text():
+            if 'ACCESS' in tui.text():
                 break
             tui.keys('<Escape>')
             if 'iscard' in tui.text():
@@ -186,7 +186,7 @@ def test_a_read_only_sitting_has_no_way_to_write():
         for key in ('a', 'e', 'D', 'c', '<Delete>', '<F4>', '<F7>', '<F8>'):
             tui.keys(key)
             text = tui.wait_for('read-only')
-            assert 'NAME' in text and 'READ-ONLY' in text, key
+            assert 'ACCESS' in text and 'READ-ONLY' in text, key
         tui.keys(':add<Enter>')
         tui.wait_for('read-only')
         tui.keys('<Enter>eDc')
@@ -197,7 +197,7 @@ def test_a_read_only_sitting_has_no_way_to_write():
 def test_a_paste_never_confirms():
     with Recorder([TESTB3], []) as fake, TokenFolder() as token, sitting(fake, token) as tui:
         tui.keys('\x1b[200~Dtestb3\r\r\x1b[201~')
-        assert 'NAME' in tui.text()
+        assert 'ACCESS' in tui.text()
         tui.keys('D')
         tui.wait_for('review: delete testb3')
         tui.keys('\x1b[200~testb3\r\r\x1b[201~')
