@@ -302,9 +302,6 @@ void form_note(const struct form *form, int item, struct buffer *out) {
         note_access(form, out);
     else if (form_is_secret(item))
         note_secret(form, item, out);
-    else if (item < FIELD_COUNT && item != FIELD_NAME && item != FIELD_CLOUD &&
-             !form_cloud_uses(form, item))
-        buffer_printf(out, "not used by %s", form_cloud(form));
 }
 
 /* ---- after a conflict ------------------------------------------------------------------------ */

@@ -47,13 +47,16 @@ static void draw_note(struct pen *pen, enum style style, const struct buffer *te
     }
 }
 
+/* Of a new entry an empty field is not complained about before a review was asked for. */
+static bool is_premature(const struct form_screen *screen, enum bucket_field field) {
+    return screen->form.adding && !screen->tried && screen->form.text[field].text.length == 0;
+}
+
 static void draw_verdict(struct pen *pen, enum bucket_field field) {
-    const struct form_screen *screen = pen->screen;
     struct verdict verdict;
     struct buffer text;
-    form_check(&screen->form, field, &verdict);
-    if (verdict.level == RULE_OK ||
-        (field == FIELD_NAME && !screen->tried && screen->form.text[FIELD_NAME].text.length == 0))
+    form_check(&pen->screen->form, field, &verdict);
+    if (verdict.level == RULE_OK || is_premature(pen->screen, field))
         return;
     buffer_init(&text);
     buffer_printf(&text, "! %s (%s)", verdict.text, verdict.rule);
@@ -75,6 +78,8 @@ static void draw_notes(struct pen *pen, int item) {
     buffer_finish(&text);
     if (item < FIELD_COUNT)
         draw_verdict(pen, (enum bucket_field)item);
+    else if (!form_shows(&pen->screen->form, FIELD_ACCESS_ROLE)) /* its place is taken by this */
+        draw_verdict(pen, FIELD_ACCESS_ROLE);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */

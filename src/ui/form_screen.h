@@ -8,7 +8,7 @@
 struct form_screen {
     struct screen base;
     struct form form;
-    bool tried;           /* a review was asked for: an empty name is said to be missing */
+    bool tried;           /* a review was asked for: empty fields are judged too */
     int64_t reveal_until; /* clock_ms until which the focused secret shows; 0: it doesn't */
     int top;              /* the first line of the fields that is in view */
     /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */
