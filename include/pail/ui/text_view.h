@@ -35,7 +35,8 @@ bool text_view_act(struct text_view *view, struct app *app, enum action action);
 bool text_view_typing(const struct text_view *view);
 bool text_view_key(struct text_view *view, struct app *app, int key);
 
-/* For the status line, after text_view_draw: "lines 1-20 of 64", "search: abc", "3 of 9 matches". */
+/* For the status line, after text_view_draw: "lines 1-20 of 64", "search: abc", "3 of 9 matches".
+ */
 const char *text_view_status(struct text_view *view);
 
 /* All lines as one text, lines ended by \n. */
