@@ -135,19 +135,26 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
     }
 }
 
+/* The mark of the order goes into the gap after a column that is no wider than its title. */
+static void draw_sort_mark(const struct list_screen *list, struct terminal *terminal,
+                           const struct column_place *place) {
+    bool down = listing_sort_descending(list->listing);
+    int after = (int)strlen(columns[place->column].title) + 1;
+    int column = place->start + (after < place->width ? after : place->width);
+    int last = terminal_columns(terminal) - 1;
+    terminal_text(terminal, 1, column < last ? column : last, 1, STYLE_TITLE,
+                  terminal_sign(terminal, down ? SIGN_DOWN : SIGN_UP));
+}
+
 static void draw_titles(const struct list_screen *list, struct app *app,
                         const struct column_layout *layout) {
     struct terminal *terminal = app->terminal;
     for (int i = 0; i < layout->count; i++) {
         const struct column_place *place = &layout->places[i];
-        const char *sign = "";
+        terminal_text(terminal, 1, place->start, place->width, STYLE_TITLE,
+                      columns[place->column].title);
         if (place->column == listing_sort_column(list->listing))
-            sign = terminal_sign(terminal,
-                                 listing_sort_descending(list->listing) ? SIGN_DOWN : SIGN_UP);
-        char title[64];
-        snprintf(title, sizeof title, "%s%s%s", columns[place->column].title, *sign ? " " : "",
-                 sign);
-        terminal_text(terminal, 1, place->start, place->width, STYLE_TITLE, title);
+            draw_sort_mark(list, terminal, place);
     }
     int width = terminal_columns(terminal);
     if (layout->more_left)
