@@ -73,6 +73,12 @@ void policy_option(struct policy *policy, const char *option, const char *prefix
     buffer_finish(&word);
 }
 
+void policy_say_endpoint(struct policy *policy, const struct bucket *bucket) {
+    if (!rules_is_aws_endpoint(bucket->value[FIELD_ENDPOINT]))
+        policy_say(policy,
+                   "The endpoint is no host of AWS: whether this fits is its vendor's to say.");
+}
+
 bool policy_can_type(const char *text) {
     return text[0] != '\0' && text_is_clean(text, strlen(text));
 }
@@ -80,19 +86,18 @@ bool policy_can_type(const char *text) {
 /* ---- CORS ------------------------------------------------------------------------------------ */
 
 static void say_cors(struct policy *policy) {
-    policy_say(policy,
-               "InfinStor's MLflow UI lists and previews artifacts only if the bucket allows it.");
+    policy_say(policy, "Without it InfinStor's MLflow UI can't list and preview artifacts.");
 }
 
 static void write_cors_aws(struct policy *policy, enum cors_syntax syntax,
                            const struct bucket *bucket) {
     policy->available = policy_json_cors(&policy->text, syntax);
     say_cors(policy);
-    policy_say(policy,
-               "It replaces the bucket's whole CORS configuration: add rules that must stay.");
+    policy_say_endpoint(policy, bucket);
+    policy_say(policy, "It replaces the bucket's whole CORS configuration: add what must stay.");
     if (syntax == CORS_CONSOLE) {
         policy_say(policy,
-                   "S3 console: the bucket, Permissions, Cross-origin resource sharing (CORS).");
+                   "In the S3 console: the bucket, Permissions, Cross-origin resource sharing.");
         return;
     }
     if (!policy_can_type(bucket->value[FIELD_NAME]))
@@ -107,13 +112,10 @@ static void write_cors_aws(struct policy *policy, enum cors_syntax syntax,
 static void write_cors_azure(struct policy *policy, const struct bucket *bucket) {
     char account[RULES_ACCOUNT_SIZE] = "ACCOUNT";
     say_cors(policy);
-    policy_say(policy,
-               "On Azure CORS belongs to the storage account, not to the container: this adds a "
-               "rule to all of its containers.");
+    policy_say(policy, "On Azure CORS belongs to the storage account, not to the container.");
     if (!rules_parse_azure_endpoint(bucket->value[FIELD_ENDPOINT], account))
         policy_say(policy,
-                   "The entry's endpoint doesn't show the storage account: write its name for "
-                   "ACCOUNT.");
+                   "The entry's endpoint doesn't show the account: write its name for ACCOUNT.");
     buffer_printf(&policy->usage,
                   "az storage cors add --services b --methods GET --origins '*' "
                   "--allowed-headers '*' --max-age 3600 --account-name %s",
@@ -123,12 +125,12 @@ static void write_cors_azure(struct policy *policy, const struct bucket *bucket)
 static void write_cors_minio(struct policy *policy, const struct bucket *bucket) {
     say_cors(policy);
     policy_say(policy,
-               "On MinIO's community server CORS is one setting of the whole server, which allows "
-               "every origin by default: usually there is nothing to do.");
-    policy_say(policy, "A server that has it per bucket takes it as XML: mc cors set.");
+               "MinIO's community server has one CORS setting for all buckets. By default it\n"
+               "allows every origin, so usually there is nothing to do.");
+    policy_say(policy, "A server that has it per bucket takes it as XML, by mc cors set.");
     policy_say(policy, "Write your own for ALIAS and UI-HOST.");
-    buffer_append_string(policy_line(&policy->usage), "mc admin config set ALIAS api "
-                                                      "cors_allow_origin=\"https://UI-HOST\"");
+    buffer_append_string(policy_line(&policy->usage),
+                         "mc admin config set ALIAS api cors_allow_origin=\"https://UI-HOST\"");
     if (!policy_can_type(bucket->value[FIELD_NAME]))
         return;
     policy_option(policy, "\nmc cors set", "ALIAS/", bucket->value[FIELD_NAME]);
@@ -149,9 +151,8 @@ static void write_cors(struct policy *policy, enum cors_syntax syntax,
         break;
     default:
         say_cors(policy);
-        policy_say(policy,
-                   "How is the vendor's to say: allow GET from every origin with every header, "
-                   "kept for 3600 seconds.");
+        policy_say(policy, "How to set it is the vendor's to say.");
+        policy_say(policy, "Allow GET from every origin with every header, for 3600 seconds.");
     }
 }
 

@@ -10,9 +10,8 @@ static bool name_fits_arn(struct policy *policy, const struct bucket *bucket) {
     if (bucket->value[FIELD_NAME][0] == '\0')
         policy_say(policy, "There is no bucket name yet.");
     else if (strpbrk(bucket->value[FIELD_NAME], "*?$/") != NULL)
-        policy_say(policy,
-                   "The bucket's name holds * ? $ or /, which S3's names don't; in a policy they "
-                   "would mean other buckets too.");
+        policy_say(policy, "The bucket's name holds * ? $ or /, which S3's names don't.\n"
+                           "In a policy it would mean other buckets too.");
     else
         return true;
     return false;
@@ -60,6 +59,7 @@ static void write_permissions_aws(struct policy *policy, const struct bucket *bu
     struct role_arn role;
     if (!name_fits_arn(policy, bucket))
         return;
+    policy_say_endpoint(policy, bucket);
     const char *partition = find_partition(policy, bucket, &role);
     policy->available =
         policy_json_permissions(&policy->text, partition, bucket->value[FIELD_NAME]);
@@ -69,17 +69,15 @@ static void write_permissions_aws(struct policy *policy, const struct bucket *bu
     switch (bucket_access(bucket)) {
     case ACCESS_KEY:
         policy_say(policy,
-                   "The entry gets in by a key: this belongs to the IAM user whose key it is. "
+                   "The entry gets in by a key: this belongs to the IAM user whose key it is.\n"
                    "Write the user's name for USER.");
         break;
     case ACCESS_BOTH:
         policy_say(policy,
-                   "The entry has a role and a key: the role needs this, and so does the IAM user "
-                   "whose key it is.");
+                   "The entry has a role and a key: the role needs this, and the key's IAM user.");
         break;
     case ACCESS_NONE:
-        policy_say(policy,
-                   "The entry has neither a role nor a key: whoever is to get in needs this.");
+        policy_say(policy, "The entry has neither a role nor a key: what it will have needs this.");
         break;
     default:
         policy_say(policy, "The role must have this permissions policy.");
@@ -94,8 +92,7 @@ void policy_write_permissions(struct policy *policy, const struct bucket *bucket
     }
     policy_say(policy, "AWS's IAM doesn't apply to this cloud.");
     policy_say(policy,
-               "The entry's key must be allowed to list the bucket, and to put, get and delete "
-               "its objects.");
+               "The key must be allowed to list the bucket, and to put, get and delete objects.");
 }
 
 /* ---- trust ----------------------------------------------------------------------------------- */
@@ -108,17 +105,16 @@ static const char *missing_for_trust(const struct bucket *bucket, const char *pr
     if (bucket_access(bucket) == ACCESS_NONE)
         return "The entry has no role.";
     if (principal[0] == '\0')
-        return "Whom the role is to trust isn't known: the account or role of the InfinStor "
-               "service. Set it as `principal` in the profile.";
+        return "Whom the role is to trust isn't known: InfinStor's account or role.\n"
+               "Set it as `principal` in the profile.";
     if (!rules_parse_principal(principal, partition))
-        return "The profile's `principal` is neither an account's 12 digits nor an ARN such as "
+        return "The profile's `principal` is neither an account's 12 digits nor an ARN such as\n"
                "arn:aws:iam::ACCOUNT:root or arn:aws:iam::ACCOUNT:role/NAME.";
     if (external_id[0] == '\0')
-        return "No external ID: without one the service could be made to use this role for "
-               "somebody else. Set accessRoleExt.";
+        return "No external ID: without one the service could be brought to use the role for\n"
+               "somebody else. Give the entry one (accessRoleExt).";
     if (strchr(external_id, '$') != NULL)
-        return "The external ID holds a $, which AWS's don't; in a policy it would begin a "
-               "variable.";
+        return "The external ID holds a $, which AWS's don't: in a policy it begins a variable.";
     return NULL;
 }
 
@@ -129,8 +125,8 @@ static bool partitions_agree(struct policy *policy, const struct role_arn *role,
         role->partition[0] == '\0' || strcmp(partition, role->partition) == 0)
         return true;
     buffer_printf(policy_line(&policy->note),
-                  "The role is in the partition %s and the profile's principal in %s: access can't "
-                  "be delegated across partitions.",
+                  "The role is in the partition %s, the profile's principal in %s:\n"
+                  "access can't be delegated across partitions.",
                   role->partition, partition);
     return false;
 }
@@ -163,16 +159,15 @@ static void write_trust_aws(struct policy *policy, const struct bucket *bucket,
 
 /* The reverse way: MinIO proves itself to InfinStor by the shared secret. */
 static void write_minio_events(struct policy *policy, const struct bucket *bucket) {
-    policy_say(policy,
-               "For InfinSnap, MinIO sends its events to InfinStor with the sharedSecret. Write "
-               "your own for ALIAS, ID, URL and SECRET; InfinStor doesn't publish the URL.");
-    policy_say(policy,
-               "A secret of one word is sent as `Authorization: Bearer SECRET`, one of two words "
-               "as it is. An ID that is in use would be overwritten.");
+    policy_say(policy, "For InfinSnap, MinIO sends its events to InfinStor with the sharedSecret.\n"
+                       "Write your own for ALIAS, ID, URL and SECRET; the URL isn't published.");
+    policy_say(policy, "A secret of one word is sent as `Authorization: Bearer SECRET`,\n"
+                       "one of two words as `Authorization: SECRET`.\n"
+                       "An ID that is in use is overwritten.");
     policy_say(policy, "Others on the machine can see a command line, and the secret in it.");
-    buffer_append_string(policy_line(&policy->usage),
-                         "mc admin config set ALIAS/ notify_webhook:ID "
-                         "endpoint=\"URL\" auth_token=\"SECRET\"");
+    buffer_append_string(
+        policy_line(&policy->usage),
+        "mc admin config set ALIAS/ notify_webhook:ID endpoint=\"URL\" auth_token=\"SECRET\"");
     buffer_append_string(policy_line(&policy->usage), "mc admin service restart ALIAS");
     if (!policy_can_type(bucket->value[FIELD_NAME]))
         return;

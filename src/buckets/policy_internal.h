@@ -24,6 +24,9 @@ struct buffer *policy_line(struct buffer *buffer);
 /* Adds a sentence to the note. */
 void policy_say(struct policy *policy, const char *sentence);
 
+/* Says so if the entry of aws has an endpoint that isn't AWS's. */
+void policy_say_endpoint(struct policy *policy, const struct bucket *bucket);
+
 /* Appends "OPTION WORD" to the usage, where the word is prefix and value, quoted for a shell. */
 void policy_option(struct policy *policy, const char *option, const char *prefix,
                    const char *value);

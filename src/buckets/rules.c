@@ -48,9 +48,13 @@ static bool is_loopback(const char *endpoint) {
     return url_parse(endpoint, &url, NULL) && url_is_loopback(&url);
 }
 
-static bool is_not_of_aws(const char *endpoint) {
+bool rules_is_aws_endpoint(const char *endpoint) {
     struct url url;
-    return url_parse(endpoint, &url, NULL) && strstr(url.host, "amazonaws.") == NULL;
+    return !url_parse(endpoint, &url, NULL) || strstr(url.host, ".amazonaws.") != NULL;
+}
+
+static bool is_not_of_aws(const char *endpoint) {
+    return !rules_is_aws_endpoint(endpoint);
 }
 
 static bool is_no_azure_account(const char *endpoint) {

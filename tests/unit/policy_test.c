@@ -106,6 +106,7 @@ static void test_cors_for_the_command_line(void **state) {
     bucket.value[FIELD_ENDPOINT] = "https://a.b";
     policy_write(policy, POLICY_CORS, 1, &bucket, "");
     assert_non_null(strstr(policy->usage.data, " --endpoint-url 'https://a.b'"));
+    assert_says(policy, "no host of AWS");
 }
 
 static void test_cors_of_other_clouds(void **state) {
@@ -151,6 +152,7 @@ static void test_permissions(void **state) {
                         "infinstor-testb3 --policy-document file://permissions.json");
     assert_says(policy, "The role must have this permissions policy.");
     assert_null(strstr(policy->note.data, "partition"));
+    assert_null(strstr(policy->note.data, "host of AWS"));
 }
 
 static void test_permissions_use_the_roles_partition(void **state) {

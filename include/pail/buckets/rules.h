@@ -44,6 +44,9 @@ bool rules_partition_is_known(const char *partition);
  * arn:PARTITION:iam|sts::ACCOUNT:RESOURCE. Nothing with * or ?, which would mean anybody. */
 bool rules_parse_principal(const char *text, char partition[RULES_PARTITION_SIZE]);
 
+/* True for a host of AWS's own and for "", AWS's default; for a URL that can't be read too. */
+bool rules_is_aws_endpoint(const char *endpoint);
+
 /* The storage account of https://ACCOUNT.blob.core.windows.net and its like in other clouds of
  * Azure's; false if the endpoint shows none. */
 enum { RULES_ACCOUNT_SIZE = 25 };
