@@ -86,7 +86,7 @@ bool policy_can_type(const char *text) {
 /* ---- CORS ------------------------------------------------------------------------------------ */
 
 static void say_cors(struct policy *policy) {
-    policy_say(policy, "Without it InfinStor's MLflow UI can't list and preview artifacts.");
+    policy_say(policy, "Without CORS InfinStor's MLflow UI can't list and preview artifacts.");
 }
 
 static void write_cors_aws(struct policy *policy, enum cors_syntax syntax,

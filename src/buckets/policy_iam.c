@@ -92,7 +92,7 @@ void policy_write_permissions(struct policy *policy, const struct bucket *bucket
     }
     policy_say(policy, "AWS's IAM doesn't apply to this cloud.");
     policy_say(policy,
-               "The key must be allowed to list the bucket, and to put, get and delete objects.");
+               "The key must be allowed to list the bucket and to put, get and delete objects.");
 }
 
 /* ---- trust ----------------------------------------------------------------------------------- */
