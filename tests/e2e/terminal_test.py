@@ -142,7 +142,7 @@ def test_hang_up_ends_it(build):
     with Pail(build) as tui:
         os.close(tui.fd)
         tui.fd = -1
-        assert end_within(tui, 1) != 0
+        assert end_within(tui, 1) == 128 + signal.SIGHUP
 
 
 def test_terminal_that_does_not_read(build):
