@@ -116,11 +116,14 @@ static void draw_buttons(const struct review *review, struct app *app, int row) 
 /* The question for the name, at the end of the area, which shrinks by it. */
 static void draw_name(const struct review *review, struct app *app, struct area *area) {
     struct buffer text;
-    bool deletes = change_op(review->shown) == CHANGE_DELETE;
-    const char *name = change_name(review->shown);
+    const char *verb = change_op(review->shown) == CHANGE_DELETE ? "delete" : "replace";
     buffer_init(&text);
-    buffer_printf(&text, "Type %s to %s it:", name, deletes ? "delete" : "replace");
+    buffer_printf(&text, "Type %s to %s it:", change_name(review->shown), verb);
     int used = text_width(text.data, text.length, terminal_charset(app->terminal));
+    if (used > area->width - 4) {
+        buffer_clear(&text);
+        buffer_printf(&text, "Type its whole name to %s it:", verb);
+    }
     bool beside = used + 24 < area->width;
     area->height -= beside ? 1 : 2;
     int row = area->row + area->height, column = 3 + (beside ? used + 1 : 0);
@@ -129,6 +132,18 @@ static void draw_name(const struct review *review, struct app *app, struct area 
     bool focus = review->focus == FOCUS_NAME;
     line_editor_draw(&review->name, app->terminal, beside ? row : row + 1, column,
                      area->width - column - 1, focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
+}
+
+static void write_text(const struct review *review, const struct app *app, int width) {
+    struct review_text text = {
+        .change = review->shown,
+        .url = session_change_url(app->session),
+        .done = review->done ? &review->result : NULL,
+        .unsettled =
+            !review->submitted && session_is_unsettled(app->session, change_name(review->shown)),
+        .width = width,
+    };
+    review_text_write(&text, review->view);
 }
 
 static void review_draw(struct screen *base, struct app *app) {
@@ -149,11 +164,7 @@ static void review_draw(struct screen *base, struct app *app) {
         frame_hints(app, IN_REVIEW, rows - 1);
     if (asks_name(review))
         draw_name(review, app, &area);
-    review_text_write(&(struct review_text){.change = review->shown,
-                                            .url = session_change_url(app->session),
-                                            .done = review->done ? &review->result : NULL,
-                                            .width = width - 2},
-                      review->view);
+    write_text(review, app, width - 2);
     text_view_draw(review->view, app, area);
     draw_buttons(review, app, rows - 2);
     if (!review->drawn)

@@ -207,6 +207,12 @@ void review_text_write(const struct review_text *text, struct text_view *view) {
     text_view_clear(view);
     if (text->done)
         write_outcome(&writer);
+    if (text->unsettled) {
+        write_sentence(&writer, STYLE_WARNING,
+                       "? An earlier change of this bucket is not settled: it may still take "
+                       "effect. r on the list reads the table again.");
+        write_gap(&writer);
+    }
     write_difference(&writer);
     write_warnings(&writer);
     write_request(&writer);

@@ -9,6 +9,7 @@ struct review_text {
     const struct change *change;
     const char *url;
     const struct submission *done; /* NULL while there is no outcome */
+    bool unsettled;                /* what came of an earlier change of this bucket isn't known */
     int width;                     /* cells that a line may take */
 };
 

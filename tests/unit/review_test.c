@@ -51,6 +51,11 @@ bool session_is_read_only(const struct session *session) {
     return false;
 }
 
+bool session_is_unsettled(const struct session *session, const char *name) {
+    (void)session, (void)name;
+    return false;
+}
+
 unsigned long session_serial(const struct session *session) {
     (void)session;
     return 0;
