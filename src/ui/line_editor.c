@@ -181,7 +181,7 @@ void line_editor_draw(const struct line_editor *editor, struct terminal *termina
     int before = text_width(shown->data, cursor, charset);
     int whole =
         text_width(shown->data, shown->length, charset) + 1; /* the cursor's cell at the end */
-    int skip = whole > width && before > width - 2 ? before - (width - 2) : 0;
+    int skip = focus && whole > width && before > width - 2 ? before - (width - 2) : 0;
     if (skip > 0 && cursor == shown->length)
         skip = whole - width;
     terminal_fill(terminal, row, column, width, style);
