@@ -69,7 +69,8 @@ static bool append_authorization(const struct buffer *text, struct buffer *autho
         token = id;
         length = id_length;
     }
-    if (length == 0 || memchr(token, '\0', length) || !text_is_clean(token, length))
+    if (token == NULL || length == 0 || memchr(token, '\0', length) ||
+        !text_is_clean(token, length))
         return false;
     buffer_append(authorization, token, length);
     return true;

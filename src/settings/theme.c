@@ -45,9 +45,9 @@ bool colour_parse(const char *text, struct colour *colour) {
         *colour = (struct colour){.kind = COLOUR_DEFAULT};
         return true;
     }
-    for (unsigned char i = 0; i < sizeof colour_names / sizeof *colour_names; i++)
+    for (size_t i = 0; i < sizeof colour_names / sizeof *colour_names; i++)
         if (strcmp(colour_names[i], text) == 0) {
-            *colour = (struct colour){.kind = COLOUR_INDEX, .index = i};
+            *colour = (struct colour){.kind = COLOUR_INDEX, .index = (unsigned char)i};
             return true;
         }
     return parse_rgb(text, colour);

@@ -60,9 +60,10 @@ static void chooser_draw(struct screen *screen, struct app *app) {
     terminal_rule(terminal, first - 1, 0, width);
     for (int row = first; row < rows; row++)
         terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
-    int top = (int)chooser->selected >= shown ? (int)chooser->selected - shown + 1 : 0;
+    size_t page = (size_t)shown;
+    size_t top = chooser->selected >= page ? chooser->selected - page + 1 : 0;
     for (int i = 0; i < shown; i++)
-        draw_item(chooser, app, first + i, (size_t)(top + i));
+        draw_item(chooser, app, first + i, top + (size_t)i);
     terminal_text(terminal, rows - 2, 1, width - 2, STYLE_KEY, chooser->prompt);
     int column = 2 + (int)strlen(chooser->prompt);
     line_editor_draw(&chooser->input, terminal, rows - 2, column, width - column - 1, STYLE_FIELD,

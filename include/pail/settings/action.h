@@ -74,7 +74,7 @@ enum context { /* kinds of screens, as bits */
     X(NEXT_SYNTAX, "next-syntax", "] Right", IN_POLICY, false, "other syntax", "syntax")          \
     X(PREVIOUS_SYNTAX, "previous-syntax", "[ Left", IN_POLICY, false, "other syntax", "")         \
     X(SAVE, "save", "s", IN_POLICY, false, "save to a new file", "save")                          \
-    X(COPY, "copy", "y", IN_PAGES, false, "copy (OSC 52): the name, the text", "")            \
+    X(COPY, "copy", "y", IN_PAGES, false, "copy (OSC 52): the name, the text", "")                \
     X(SEARCH, "search", "/", IN_TEXTS, false, "search", "search")                                 \
     X(NEXT_MATCH, "next-match", "n", IN_TEXTS, false, "next match", "")                           \
     X(PREVIOUS_MATCH, "previous-match", "N", IN_TEXTS, false, "match before", "")                 \
