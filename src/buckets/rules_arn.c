@@ -5,7 +5,8 @@
 #include "pail/buckets/rules.h"
 #include "rules_internal.h"
 
-enum { ARN_LEAST = 20, ARN_MOST = 2048, ACCOUNT_LENGTH = 12, NAME_MOST = 64 };
+/* What has all its parts is longer than the least length, 20. */
+enum { ARN_MOST = 2048, ACCOUNT_LENGTH = 12, NAME_MOST = 64 };
 
 /* The parts of arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, as far as it has them. */
 struct arn {
@@ -101,8 +102,7 @@ static void copy_partition(const struct arn *arn, char partition[RULES_PARTITION
 
 bool rules_parse_role_arn(const char *text, struct role_arn *role) {
     struct arn arn;
-    size_t length = strlen(text);
-    if (length < ARN_LEAST || length > ARN_MOST || !split(text, &arn))
+    if (strlen(text) > ARN_MOST || !split(text, &arn))
         return false;
     const char *name = role_name(&arn);
     if (name == NULL || !part_is(&arn, SERVICE, "iam") || !is_of_account(&arn))

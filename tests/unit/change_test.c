@@ -128,6 +128,7 @@ static void test_example_4(void **state) {
     assert_true(notes(change, "replaces the entry: the documented way to switch"));
     assert_true(notes(change, "a sharedSecret, if one is set, must be given again or it is lost"));
     assert_false(notes(change, "secretAccessKey"));
+    assert_false(notes(change, "the service decides"));
     assert_int_equal(change_line_count(change), 5);
     assert_line(change, 0, LINE_KEPT, FIELD_CLOUD, "aws", "aws");
     assert_line(change, 1, LINE_SET, FIELD_ACCESS_KEY_ID, "", "iiii");

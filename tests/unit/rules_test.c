@@ -289,6 +289,36 @@ static void test_long_arns(void **state) {
     buffer_finish(&text);
 }
 
+static void test_principals(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "*",
+                                      "44445555666",
+                                      "444455556666 ",
+                                      "infinstor",
+                                      "arn:aws:iam::444455556666:",
+                                      "arn:aws:iam::444455556666:role/?",
+                                      "arn:aws:s3::444455556666:root",
+                                      "arn:aws:iam:x:444455556666:root",
+                                      "arn:aws:iam::444455556666:a b",
+                                      "x:aws:iam::444455556666:root"};
+    char partition[RULES_PARTITION_SIZE];
+    assert_true(rules_parse_principal("444455556666", partition));
+    assert_string_equal(partition, "");
+    assert_true(rules_parse_principal("arn:aws-cn:iam::444455556666:root", partition));
+    assert_string_equal(partition, "aws-cn");
+    assert_true(rules_parse_principal("arn:aws:sts::444455556666:assumed-role/a/b", partition));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(rules_parse_principal(bad[i], partition));
+}
+
+static void test_aws_endpoints(void **state) {
+    (void)state;
+    assert_true(rules_is_aws_endpoint(""));
+    assert_true(rules_is_aws_endpoint("https://s3.cn-north-1.amazonaws.com.cn"));
+    assert_false(rules_is_aws_endpoint("https://minio.isstage1.bb.com/.amazonaws.com"));
+}
+
 static void test_azure_endpoints(void **state) {
     (void)state;
     char account[RULES_ACCOUNT_SIZE];
@@ -312,6 +342,8 @@ int main(void) {
         cmocka_unit_test(test_the_worst_of_all),
         cmocka_unit_test(test_role_arns),
         cmocka_unit_test(test_long_arns),
+        cmocka_unit_test(test_principals),
+        cmocka_unit_test(test_aws_endpoints),
         cmocka_unit_test(test_azure_endpoints),
     };
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
