@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "pail/base/memory.h"
+#include "wrap.h"
 
 struct span {
     enum style style;
@@ -91,22 +92,6 @@ static void add_row(struct text_view *view, size_t start, size_t end, size_t *sp
     view->rows[view->row_count++] = (struct row){start, end, *span};
 }
 
-/* The end of what fits into width cells from start on. */
-static size_t fitting(const struct text_view *view, size_t start, size_t end, int width,
-                      enum text_charset charset) {
-    struct text_unit unit;
-    int used = 0;
-    size_t at = start;
-    while (at < end) {
-        text_unit(view->text.data + at, end - at, charset, &unit);
-        used += unit.width;
-        if (used > width && at > start)
-            break;
-        at += unit.consumed;
-    }
-    return at;
-}
-
 /* Cuts the lines into rows, and keeps the row at the top where it was in the text. */
 static void wrap(struct text_view *view, int width, enum text_charset charset) {
     if (view->width == width)
@@ -117,9 +102,9 @@ static void wrap(struct text_view *view, int width, enum text_charset charset) {
     for (size_t start = 0; start < view->text.length;) {
         const char *newline = memchr(text + start, '\n', view->text.length - start);
         size_t end = newline ? (size_t)(newline - text) : view->text.length;
-        size_t cut = fitting(view, start, end, width, charset);
+        size_t next, cut = start + wrap_row(text + start, end - start, width, charset, &next);
         add_row(view, start, cut, &span);
-        start = cut == end ? end + 1 : cut;
+        start = start + next >= end ? end + 1 : start + next;
     }
     view->width = width;
     for (size_t i = 0; kept != SIZE_MAX && i < view->row_count && view->rows[i].start <= kept; i++)

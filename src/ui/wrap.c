@@ -3,11 +3,13 @@
 size_t wrap_row(const char *text, size_t length, int width, enum text_charset charset,
                 size_t *next) {
     struct text_unit unit;
-    size_t at = 0, blank = 0;
+    size_t at = 0, blank = 0, indent = 0;
+    while (indent < length && text[indent] == ' ')
+        indent++;
     for (int used = 0; at < length; at += unit.consumed) {
         text_unit(text + at, length - at, charset, &unit);
         used += unit.width;
-        if (text[at] == ' ' && at > 0)
+        if (text[at] == ' ' && at > indent)
             blank = at;
         if (used > width && at > 0)
             break;

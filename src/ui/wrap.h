@@ -5,7 +5,8 @@
 #include "pail/base/text.h"
 
 /* The bytes that a row of `width` cells takes from the text's beginning: up to a blank if there is
- * one, else as many units as fit, at least one. *next is where the next row begins. */
+ * one after the first word, else as many units as fit, at least one. *next is where the next row
+ * begins. */
 size_t wrap_row(const char *text, size_t length, int width, enum text_charset charset,
                 size_t *next);
 
