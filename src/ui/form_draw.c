@@ -248,34 +248,27 @@ static void draw_more(const struct pen *pen) {
                       terminal_sign(terminal, SIGN_DOWN));
 }
 
-static void draw_frame(struct form_screen *screen, struct app *app) {
-    int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal);
+static struct area draw_frame(struct form_screen *screen, struct app *app) {
     struct buffer title;
     buffer_init(&title);
     if (screen->form.adding)
         buffer_append_string(&title, "add a bucket");
     else
         buffer_printf(&title, "edit %s", screen->form.start.value[FIELD_NAME]);
-    frame_header(app, title.data);
+    struct area area = frame_draw_for_buttons(app, IN_FORM, title.data);
     buffer_finish(&title);
-    terminal_rule(app->terminal, 1, 0, width);
-    terminal_rule(app->terminal, rows - 3, 0, width);
-    draw_buttons(screen, app, rows - 2);
-    if (app->message.length > 0)
-        frame_message(app, rows - 1, "");
-    else
-        frame_hints(app, IN_FORM, rows - 1);
+    draw_buttons(screen, app, terminal_rows(app->terminal) - 2);
+    return area;
 }
 
 void form_screen_draw(struct screen *base, struct app *app) {
     struct form_screen *screen = (struct form_screen *)base;
-    int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal);
-    draw_frame(screen, app);
+    struct area area = draw_frame(screen, app);
     struct pen pen = {
         .screen = screen,
         .app = app,
-        .area = {.row = 2, .height = rows - 5, .width = width},
-        .value_column = width < NARROW ? 21 : 22,
+        .area = area,
+        .value_column = area.width < NARROW ? 21 : 22,
         .counting = true,
         .focus_first = -1,
     };

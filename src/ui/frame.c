@@ -76,15 +76,29 @@ struct area frame_body(const struct app *app) {
                          .width = terminal_columns(app->terminal)};
 }
 
-struct area frame_draw(struct app *app, enum context context, const char *title,
-                       const char *status) {
+static struct area draw_head(struct app *app, const char *title) {
     int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal);
     frame_header(app, title);
     terminal_rule(app->terminal, 1, 0, width);
     terminal_rule(app->terminal, rows - 3, 0, width);
+    return (struct area){.row = 2, .column = 0, .height = rows - 5, .width = width};
+}
+
+struct area frame_draw(struct app *app, enum context context, const char *title,
+                       const char *status) {
+    int rows = terminal_rows(app->terminal);
     frame_message(app, rows - 2, status);
     frame_hints(app, context, rows - 1);
-    return frame_body(app);
+    return draw_head(app, title);
+}
+
+struct area frame_draw_for_buttons(struct app *app, enum context context, const char *title) {
+    int row = terminal_rows(app->terminal) - 1;
+    if (app->message.length > 0)
+        frame_message(app, row, "");
+    else
+        frame_hints(app, context, row);
+    return draw_head(app, title);
 }
 
 int frame_button(struct app *app, int row, int column, const char *label, bool focus) {

@@ -148,27 +148,18 @@ static void write_text(const struct review *review, const struct app *app, int w
 
 static void review_draw(struct screen *base, struct app *app) {
     struct review *review = of(base);
-    struct terminal *terminal = app->terminal;
-    int rows = terminal_rows(terminal), width = terminal_columns(terminal);
-    struct area area = {.row = 2, .column = 0, .height = rows - 5, .width = width};
     struct buffer title;
     buffer_init(&title);
     write_title(review, &title);
-    frame_header(app, title.data);
+    struct area area = frame_draw_for_buttons(app, IN_REVIEW, title.data);
     buffer_finish(&title);
-    terminal_rule(terminal, 1, 0, width);
-    terminal_rule(terminal, rows - 3, 0, width);
-    if (app->message.length > 0)
-        frame_message(app, rows - 1, "");
-    else
-        frame_hints(app, IN_REVIEW, rows - 1);
     if (asks_name(review))
         draw_name(review, app, &area);
-    write_text(review, app, width - 2);
+    write_text(review, app, area.width - 2);
     text_view_draw(review->view, app, area);
-    draw_buttons(review, app, rows - 2);
+    draw_buttons(review, app, terminal_rows(app->terminal) - 2);
     if (!review->drawn)
-        terminal_drop_keys(terminal);
+        terminal_drop_keys(app->terminal);
     review->drawn = true;
 }
 

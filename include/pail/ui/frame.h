@@ -24,6 +24,10 @@ struct area frame_body(const struct app *app);
 struct area frame_draw(struct app *app, enum context context, const char *title,
                        const char *status);
 
+/* The same for screens with buttons: row n-2 is left to them, and a message takes the hints' row.
+ */
+struct area frame_draw_for_buttons(struct app *app, enum context context, const char *title);
+
 /* The parts, for screens that lay out otherwise. */
 void frame_header(struct app *app, const char *title);
 void frame_hints(struct app *app, enum context context, int row);
