@@ -16,7 +16,7 @@
 #include "pail/base/memory.h"
 #include "pail/base/text.h"
 
-enum { FILE_LIMIT = 64 * 1024, DIGITS = 9 /* always fit libconfig's int */ };
+enum { FILE_LIMIT = 64 * 1024, DIGITS = 9 /* with its sign; always fits libconfig's int */ };
 
 struct config_file {
     config_t config;
@@ -73,23 +73,36 @@ static bool read_file(const char *path, struct buffer *text, bool *missing, stru
 
 /* ---- what libconfig would take in silence ---------------------------------------------------- */
 
-/* Length of the string or comment that begins at text, 0 if none does. */
-static size_t skip_literal(const char *text, size_t length) {
-    const char *end = NULL;
-    if (text[0] == '"') {
-        size_t at = 1;
-        while (at < length && text[at] != '"')
-            at += text[at] == '\\' ? 2 : 1;
-        return at < length ? at + 1 : length;
+static bool begins(const char *text, size_t length, const char *with) {
+    return length >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
+/* These two say how long the string or comment at text is, 0 if there is none, and what is wrong
+ * with it. */
+static const char *skip_string(const char *text, size_t length, size_t *taken) {
+    size_t at = 1;
+    *taken = 0;
+    if (text[0] != '"')
+        return NULL;
+    while (at < length && text[at] != '"') {
+        if (begins(text + at, length - at, "\\x00") || begins(text + at, length - at, "\\X00"))
+            return "a string with \\x00";
+        at += text[at] == '\\' ? 2 : 1;
     }
-    if (text[0] == '#' || (length > 1 && text[0] == '/' && text[1] == '/'))
-        end = memchr(text, '\n', length);
-    else if (length > 1 && text[0] == '/' && text[1] == '*') {
-        end = memmem(text + 2, length - 2, "*/", 2);
-        end = end ? end + 2 : NULL;
-    } else
-        return 0;
-    return end ? (size_t)(end - text) : length;
+    *taken = at < length ? at + 1 : length;
+    return at < length ? NULL : "a string without its end";
+}
+
+static const char *skip_comment(const char *text, size_t length, size_t *taken) {
+    bool block = begins(text, length, "/*");
+    *taken = 0;
+    if (!block && text[0] != '#' && !begins(text, length, "//"))
+        return NULL;
+    const char *end = block ? memmem(text + 2, length - 2, "*/", 2) : memchr(text, '\n', length);
+    if (block && end == NULL)
+        return "a comment without its end";
+    *taken = end == NULL ? length : (size_t)(end - text) + (block ? 2 : 0);
+    return NULL;
 }
 
 /* A word outside of strings and comments: names, numbers, true, false. */
@@ -102,13 +115,15 @@ static size_t word_length(const char *text, size_t length) {
 
 static const char *complaint(const char *text, size_t length, size_t *taken) {
     unsigned char c = (unsigned char)text[0];
-    *taken = skip_literal(text, length);
-    if (*taken > 0)
-        return NULL;
+    const char *wrong = skip_string(text, length, taken);
+    if (wrong == NULL && *taken == 0)
+        wrong = skip_comment(text, length, taken);
+    if (wrong || *taken > 0)
+        return wrong;
     if (c == '@')
         return "@include is not taken";
     *taken = word_length(text, length);
-    if (isdigit(c) && *taken > DIGITS)
+    if ((isdigit(c) || c == '-') && *taken > DIGITS)
         return "a number that is too large";
     if (*taken == 0)
         *taken = 1;
@@ -218,9 +233,21 @@ bool config_is_array(const struct config_setting *setting) {
     return type == CONFIG_TYPE_ARRAY || type == CONFIG_TYPE_LIST;
 }
 
+bool config_is_number(const struct config_setting *setting) {
+    return config_setting_type(theirs(setting)) == CONFIG_TYPE_INT;
+}
+
+/* What a message calls it: an element goes by the name of its array. */
+static const char *spoken_name(const struct config_setting *setting) {
+    const config_setting_t *at = theirs(setting);
+    while (at && config_setting_name(at) == NULL)
+        at = config_setting_parent(at);
+    return at ? config_setting_name(at) : "";
+}
+
 static bool wrong_type(const struct config_file *file, const struct config_setting *setting,
                        const char *wanted, struct error *error) {
-    return config_error(file, setting, error, "%s: must be %s", config_name(setting), wanted);
+    return config_error(file, setting, error, "%s: must be %s", spoken_name(setting), wanted);
 }
 
 bool config_string(const struct config_file *file, const struct config_setting *setting,
@@ -230,7 +257,7 @@ bool config_string(const struct config_file *file, const struct config_setting *
     const char *text = config_setting_get_string(theirs(setting));
     if (!text_is_clean(text, strlen(text)))
         return config_error(file, setting, error, "%s: holds control characters or bad UTF-8",
-                            config_name(setting));
+                            spoken_name(setting));
     *value = text;
     return true;
 }
@@ -245,7 +272,7 @@ bool config_bool(const struct config_file *file, const struct config_setting *se
 
 bool config_number(const struct config_file *file, const struct config_setting *setting, long least,
                    long most, long *value, struct error *error) {
-    if (config_setting_type(theirs(setting)) != CONFIG_TYPE_INT)
+    if (!config_is_number(setting))
         return wrong_type(file, setting, "a whole number", error);
     long number = config_setting_get_int(theirs(setting));
     if (number < least || number > most)

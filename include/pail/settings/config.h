@@ -3,7 +3,8 @@
  * directories and FIFOs, stops at NUL and wants a newline at the end: so the file is read by us and
  * given to it as a string. A file is refused unless it is regular (no link), ours or root's, not
  * writable by others, at most 64 KiB, UTF-8 without control characters but tab and newline, and
- * without @include.
+ * without @include. Before libconfig sees it, the text is searched outside of strings and comments
+ * for numbers longer than nine signs: what is left can't wrap.
  *
  * The wrappers below hide libconfig from other files: settings and themes are read through them,
  * and every error names the file and the line.
@@ -37,6 +38,7 @@ const char *config_name(const struct config_setting *setting); /* "" for an elem
 
 bool config_is_group(const struct config_setting *setting);
 bool config_is_array(const struct config_setting *setting);
+bool config_is_number(const struct config_setting *setting);
 
 /* Each fails with an error if the setting is of another type. The string is the file's. */
 bool config_string(const struct config_file *file, const struct config_setting *setting,
