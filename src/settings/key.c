@@ -25,7 +25,9 @@ int key_parse(const char *name) {
         if (strcmp(named[i].name, name) == 0)
             return named[i].key;
     size_t length = strlen(name);
-    if (length == 2 && name[0] == '^' && name[1] >= '@' && name[1] <= '_')
+    if (strcmp(name, "^J") == 0)
+        return K_ENTER;
+    if (length == 2 && name[0] == '^' && name[1] > '@' && name[1] <= '_')
         return KEY_CTRL(name[1]);
     uint32_t code;
     if (length > 0 && text_decode(name, length, &code) == length && key_is_text((int)code))

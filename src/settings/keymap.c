@@ -42,26 +42,34 @@ bool keymap_bind(struct keymap *keymap, enum action action, const char *const *n
     clear(keys);
     if (count > KEYMAP_KEYS)
         return error_set(error, "%s: at most %d keys", actions[action].name, KEYMAP_KEYS);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if ((keys[i] = key_parse(names[i])) == K_NONE)
             return error_set(error, "%s: \"%s\" is no key", actions[action].name, names[i]);
+        if (key_is_text(keys[i]) && (actions[action].contexts & IN_TYPING))
+            return error_set(error, "%s: \"%s\" types where this is a command",
+                             actions[action].name, names[i]);
+    }
     memcpy(keymap->keys[action], keys, sizeof keys);
     return true;
 }
 
-bool keymap_check(const struct keymap *keymap, struct error *error) {
+static int shared_key(const struct keymap *keymap, enum action a, enum action b) {
+    for (int i = 0; i < KEYMAP_KEYS; i++)
+        if (has_key(keymap, b, keymap->keys[a][i]))
+            return keymap->keys[a][i];
+    return K_NONE;
+}
+
+bool keymap_check(const struct keymap *keymap, enum action action, struct error *error) {
     char name[16];
-    for (int a = 0; a < ACTION_COUNT; a++)
-        for (int b = a + 1; b < ACTION_COUNT; b++) {
-            if (!(actions[a].contexts & actions[b].contexts))
-                continue;
-            for (int i = 0; i < KEYMAP_KEYS; i++) {
-                int key = keymap->keys[a][i];
-                if (has_key(keymap, (enum action)b, key))
-                    return error_set(error, "%s and %s both have the key %s", actions[a].name,
-                                     actions[b].name, key_name(key, name, sizeof name));
-            }
-        }
+    for (int other = 0; other < ACTION_COUNT; other++) {
+        if (other == (int)action || !(actions[action].contexts & actions[other].contexts))
+            continue;
+        int key = shared_key(keymap, action, (enum action)other);
+        if (key != K_NONE)
+            return error_set(error, "%s and %s both have the key %s", actions[action].name,
+                             actions[other].name, key_name(key, name, sizeof name));
+    }
     return true;
 }
 

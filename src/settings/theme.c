@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pail/base/buffer.h"
@@ -58,14 +59,15 @@ bool colour_parse(const char *text, struct colour *colour) {
 static bool read_colour(const struct config_file *file, const struct config_setting *setting,
                         struct colour *colour, struct error *error) {
     const char *text;
-    long index;
-    if (config_string(file, setting, &text, NULL))
-        return colour_parse(text, colour) ||
-               config_error(file, setting, error, "\"%s\" is no colour", text);
-    if (!config_number(file, setting, 0, 255, &index, error))
-        return false;
-    *colour = (struct colour){.kind = COLOUR_INDEX, .index = (unsigned char)index};
-    return true;
+    long index = 0;
+    if (config_is_number(setting)) {
+        bool good = config_number(file, setting, 0, 255, &index, error);
+        *colour = (struct colour){.kind = COLOUR_INDEX, .index = (unsigned char)index};
+        return good;
+    }
+    return config_string(file, setting, &text, error) &&
+           (colour_parse(text, colour) ||
+            config_error(file, setting, error, "\"%s\" is no colour", text));
 }
 
 static bool read_attributes(const struct config_file *file, const struct config_setting *setting,
@@ -145,6 +147,12 @@ static void user_folder(struct buffer *path) {
         buffer_printf(path, "%s/.config/pail/themes", home);
 }
 
+static bool folder_is_ours(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+           (info.st_uid == geteuid() || info.st_uid == 0) && !(info.st_mode & S_IWOTH);
+}
+
 /* The source tree that the program was built in: themes/ beside one of the folders above it. */
 static void source_folder(struct buffer *path) {
     char program[PATH_MAX];
@@ -157,13 +165,13 @@ static void source_folder(struct buffer *path) {
         *slash = '\0';
         buffer_clear(path);
         buffer_printf(path, "%s/themes", program);
-        if (access(path->data, X_OK) == 0)
+        if (folder_is_ours(path->data))
             return;
     }
     buffer_clear(path);
 }
 
-static bool name_is_good(const char *name) {
+bool theme_is_name(const char *name) {
     return name[0] != '\0' &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                              "0123456789_-")] == '\0';
@@ -173,7 +181,7 @@ bool theme_load(struct theme *theme, const char *name, struct error *error) {
     struct buffer path;
     bool good = false, missing = true;
     struct error why;
-    if (!name_is_good(name))
+    if (!theme_is_name(name))
         return error_set(error, "theme \"%s\": a name is of A-Z a-z 0-9 _ -", name);
     buffer_init(&path);
     for (int place = 0; place < 3 && !good && missing; place++) {

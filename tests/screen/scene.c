@@ -74,9 +74,8 @@ void scene_init(struct scene *scene) {
     struct settings *settings = &scene->settings;
     settings_init(settings);
     settings->profiles = memory_new(PROFILES, sizeof *settings->profiles);
-    snprintf(settings->searched[0], sizeof settings->searched[0],
-             "/home/me/.config/pail/pail.conf");
-    snprintf(settings->searched[1], sizeof settings->searched[1], "/etc/pail/pail.conf");
+    settings->searched[0] = "/home/me/.config/pail/pail.conf";
+    settings->searched[1] = "/etc/pail/pail.conf";
     scene->options = (struct dashboard_options){.settings = settings, .theme = "screens"};
     scene->options.terminal = (struct terminal_settings){
         .input = scene->keys[0], .output = scene->output, .rows = 24, .columns = 80};

@@ -1,4 +1,4 @@
-#include "tests.h"
+#include "manual.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,7 +115,20 @@ static void mistakes_name_file_and_line(void **state) {
     assert_string_equal(refusal("profiles = { p = { proxy = \"http://p\"; }; };"),
                         ":1: proxy: must be \"env\" or \"none\"");
     assert_string_equal(refusal("default_profile = \"p\";"),
-                        ": default_profile: there is no profile \"p\"");
+                        ":1: default_profile: there is no profile \"p\"");
+    assert_string_equal(refusal("\ndefault_profile = \"q\";\n"
+                                "profiles = { p = { url = \"https://a\"; }; };"),
+                        ":2: default_profile: there is no profile \"q\"");
+    assert_string_equal(refusal("theme = \"../x\";"), ":1: theme: a name is of A-Z a-z 0-9 _ -");
+    assert_string_equal(refusal("profiles = { p = { theme = \"a.b\"; }; };"),
+                        ":1: theme: a name is of A-Z a-z 0-9 _ -");
+    assert_non_null(strstr(refusal("profiles = { *p = { }; };"),
+                           ":1: *p: a profile's name is of A-Z a-z 0-9 _ -"));
+    assert_string_equal(refusal("profiles = 1;"), ":1: profiles: must be a group { ... }");
+    assert_string_equal(refusal("profiles = { p = 1; };"), ":1: p: must be a group { ... }");
+    assert_non_null(strstr(refusal("profiles = { p = { url = \"https://a\"; };\n"
+                                   "p = { url = \"https://b\"; }; };"),
+                           ":2: "));
     assert_non_null(strstr(refusal("theme = \"a\";\ntheme = \"b\";"), ":2: "));
 }
 
@@ -123,9 +136,51 @@ static void keys_are_checked(void **state) {
     (void)state;
     assert_string_equal(refusal("keys = { fly = [\"x\"]; };"), ":1: fly: no action has that name");
     assert_string_equal(refusal("keys = {\nadd = [\"Nokey\"]; };"), ":2: add: \"Nokey\" is no key");
-    assert_string_equal(refusal("keys = { add = [\"j\"]; };"),
-                        ":1: add and down both have the key j");
+    assert_string_equal(refusal("keys = {\nup = [\"k\"];\nadd = [\"j\"]; };"),
+                        ":3: add and down both have the key j");
     assert_string_equal(refusal("keys = { add = 5; };"), ":1: add: must be a string in quotes");
+    assert_string_equal(refusal("keys = { add = [5]; };"), ":1: add: must be a string in quotes");
+    assert_string_equal(refusal("keys = { add = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\",\n"
+                                "\"8\", \"9\"]; };"),
+                        ":1: add: at most 8 keys");
+    assert_string_equal(refusal("keys = { review = \"x\"; };"),
+                        ":1: review: \"x\" types where this is a command");
+}
+
+/* Neither alone would do: the other still has the key when it is read. */
+static void keys_can_be_exchanged(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error;
+    static const char text[] = "keys = { up = \"j\"; down = [\"k\", \"^N\"]; clear-marks = []; };";
+    write_file(text, strlen(text));
+    if (!load(&settings, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(keymap_find(&settings.keymap, IN_LIST, 'j'), ACTION_UP);
+    assert_int_equal(keymap_find(&settings.keymap, IN_LIST, 'k'), ACTION_DOWN);
+    assert_int_equal(keymap_find(&settings.keymap, IN_LIST, 'U'), ACTION_NONE);
+    settings_finish(&settings);
+}
+
+static void a_profile_says_where(void **state) {
+    (void)state;
+    assert_string_equal(refusal("profiles = { p = { token_dir = \"~/t\"; }; };"),
+                        ":1: token_dir: must begin with /");
+    assert_string_equal(refusal("profiles = { p = { cacert = \"ca.pem\"; }; };"),
+                        ":1: cacert: must begin with /");
+    assert_string_equal(refusal("profiles = { p = { list_path = \"@b.com/\"; }; };"),
+                        ":1: list_path: must begin with /");
+    assert_string_equal(refusal("profiles = { p = { list_path = \"/a b\"; }; };"),
+                        ":1: list_path: a URL has no spaces, backslashes or control characters");
+    assert_string_equal(refusal("profiles = { p = { url = \"https://a/?b\"; }; };"),
+                        ":1: https://a/?b: a base URL ends with its path");
+    static const char *const elsewhere[] = {"http://127.0.0.1.com", "http://localhost.a.com",
+                                            "http://0x7f.1", "http://[::2]", "http://10.0.0.1"};
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        char text[96];
+        snprintf(text, sizeof text, "profiles = { p = { url = \"%s\"; }; };", elsewhere[i]);
+        assert_non_null(strstr(refusal(text), "plain http only to this machine; use https"));
+    }
 }
 
 /* What libconfig alone would take in silence, or hang or die on. */
@@ -133,6 +188,26 @@ static void what_libconfig_would_take(void **state) {
     (void)state;
     assert_string_equal(refusal("profiles = { p = { timeout = 4294967297; }; };"),
                         ":1: a number that is too large");
+    static const char *const numbers[] = {"5000000000",       "-4294967266", "+4294967326",
+                                          "0x10000001e",      "4294967326L", "4294967326LL",
+                                          "00000000000000030"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char text[80];
+        snprintf(text, sizeof text, "profiles = { p = {\n timeout = %s; }; };", numbers[i]);
+        assert_string_equal(refusal(text), ":2: a number that is too large");
+    }
+    assert_string_equal(refusal("profiles = { p = { timeout = 30L; }; };"),
+                        ":1: timeout: must be a whole number");
+    assert_string_equal(refusal("profiles = { p = { timeout = -30; }; };"),
+                        ":1: timeout: must be 1 to 3600");
+    assert_string_equal(refusal("theme = \"a\\x00b\";"), ":1: a string with \\x00");
+    assert_string_equal(refusal("mouse = true;\n/* keys = { };"), ":2: a comment without its end");
+    assert_string_equal(refusal("mouse = true;\ntheme = \"a;"), ":2: a string without its end");
+    assert_string_equal(refusal("mouse = true;\ntheme = \"a\\"), ":2: a string without its end");
+    assert_string_equal(refusal("/*/"), ":1: a comment without its end");
+    assert_string_equal(refusal("mouse = true; @Include\"/tmp\"\n"), ":1: @include is not taken");
+    assert_string_equal(refusal("/**/@include \"/tmp\"\n"), ":1: @include is not taken");
+    assert_string_equal(refusal("\xEF\xBB\xBFmouse = true;"), ":1: syntax error");
     assert_string_equal(refusal("mouse = true;\n  @include \"/tmp\"\n"),
                         ":2: @include is not taken");
     static const char nul[] = "theme = \"a\";\0nosuch = 1;";
@@ -140,16 +215,23 @@ static void what_libconfig_would_take(void **state) {
     assert_string_equal(refusal("theme = \"\xFF\";"), ":1: a control character or bad UTF-8");
     assert_string_equal(refusal("theme = \"\\x1b[2J\";"),
                         ":1: theme: holds control characters or bad UTF-8");
-    static char large[66 * 1024];
+    enum { LIMIT = 64 * 1024 };
+    static char large[LIMIT + 2048];
     memset(large, '\n', sizeof large);
     assert_string_equal(refusal_n(large, sizeof large), ": more than 64 KiB");
+    assert_string_equal(refusal_n(large, LIMIT + 1), ": more than 64 KiB");
+    for (const char *open = "([{"; *open; open++) { /* libconfig's parser has an end to its stack */
+        memset(large, *open, sizeof large);
+        memcpy(large, "keys = ", 7);
+        assert_non_null(strstr(refusal_n(large, LIMIT), ":1: "));
+    }
 }
 
 static void a_string_or_comment_may_hold_anything(void **state) {
     (void)state;
     struct settings settings;
     struct error error;
-    static const char text[] = "# 12345678901 @include\n/* 12345678901 */ // @\n"
+    static const char text[] = "\r\n# 12345678901 @include\n/* 12345678901 */ // @\n"
                                "profiles = { p = { url = \"https://a\"; list_body = "
                                "\"id=12345678901&a=\\\"@include\"; }; };";
     write_file(text, strlen(text));
@@ -178,6 +260,19 @@ static void loose_or_odd_files_are_refused(void **state) {
     assert_non_null(strstr(error.text, "symbolic link"));
     settings_finish(&settings);
     unlink(path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_false(load(&settings, &error));
+    assert_non_null(strstr(error.text, "not a regular file"));
+    settings_finish(&settings);
+    rmdir(path);
+    if (geteuid() == 0) {
+        write_file("", 0);
+        assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+        assert_false(load(&settings, &error));
+        assert_non_null(strstr(error.text, "belongs to another user"));
+        settings_finish(&settings);
+        unlink(path);
+    }
     assert_false(load(&settings, &error)); /* asked for by name, and not there */
     settings_finish(&settings);
 }
@@ -195,6 +290,63 @@ static void the_search_follows_xdg(void **state) {
     assert_null(settings_profile(&settings, NULL, &error));
     assert_string_equal(error.text, "");
     settings_finish(&settings);
+    setenv("XDG_CONFIG_HOME", "relative", 1); /* counts as not set, says the XDG specification */
+    setenv("HOME", "/nonexistent/h", 1);
+    settings_init(&settings);
+    assert_true(settings_load(&settings, NULL, &error));
+    assert_string_equal(settings.searched[0], "/nonexistent/h/.config/pail/pail.conf");
+    settings_finish(&settings);
+}
+
+static void a_bad_file_is_not_passed_over(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error = {""};
+    char inner[96];
+    snprintf(inner, sizeof inner, "%s/pail", folder);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    snprintf(path, sizeof path, "%s/pail/pail.conf", folder);
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    write_file("nosuch = 1;", 11);
+    settings_init(&settings);
+    assert_false(settings_load(&settings, NULL, &error));
+    assert_non_null(strstr(error.text, "/pail/pail.conf:1: nosuch: no setting has that name"));
+    settings_finish(&settings);
+    unlink(path);
+    rmdir(inner);
+    snprintf(path, sizeof path, "%s/pail.conf", folder);
+}
+
+static void many_profiles_without_a_default(void **state) {
+    (void)state;
+    struct settings settings;
+    struct error error;
+    static const char text[] =
+        "profiles = { a = { url = \"https://a\"; }; b = { url = \"https://b\"; }; };";
+    write_file(text, strlen(text));
+    assert_true(load(&settings, &error));
+    assert_null(settings_profile(&settings, NULL, &error));
+    assert_string_equal(error.text, "");
+    assert_string_equal(settings_profile(&settings, "b", &error)->url, "https://b");
+    settings_finish(&settings);
+}
+
+#define NAME(name) #name,
+static void the_manual_has_every_setting(void **state) {
+    (void)state;
+    static const char *const own[] = {SETTINGS(NAME)}, *const profiles[] = {PROFILE_SETTINGS(NAME)};
+    enum { OWN = sizeof own / sizeof *own, PROFILES = sizeof profiles / sizeof *profiles };
+    char *section = manual_section("CONFIGURATION"), line[64];
+    char *split = strstr(section, "\nAnd for each profile:");
+    assert_non_null(split);
+    for (size_t i = 0; i < OWN + PROFILES; i++) {
+        snprintf(line, sizeof line, ".It Va %s\n", i < PROFILES ? profiles[i] : own[i - PROFILES]);
+        const char *found = strstr(i < PROFILES ? split : section, line);
+        if (found == NULL || (i >= PROFILES && found > split))
+            fail_msg("doc/pail.1 lacks this line: %s", line);
+    }
+    assert_int_equal(manual_lines(section, ".It Va "), OWN + PROFILES);
+    free(section);
 }
 
 static void a_url_makes_a_profile(void **state) {
@@ -215,11 +367,16 @@ int main(void) {
         cmocka_unit_test(a_whole_file),
         cmocka_unit_test(mistakes_name_file_and_line),
         cmocka_unit_test(keys_are_checked),
+        cmocka_unit_test(keys_can_be_exchanged),
+        cmocka_unit_test(a_profile_says_where),
         cmocka_unit_test(what_libconfig_would_take),
         cmocka_unit_test(a_string_or_comment_may_hold_anything),
         cmocka_unit_test(loose_or_odd_files_are_refused),
         cmocka_unit_test(the_search_follows_xdg),
+        cmocka_unit_test(a_bad_file_is_not_passed_over),
+        cmocka_unit_test(many_profiles_without_a_default),
         cmocka_unit_test(a_url_makes_a_profile),
+        cmocka_unit_test(the_manual_has_every_setting),
     };
     return cmocka_run_group_tests_name("settings", tests, make_folder, remove_folder);
 }

@@ -22,9 +22,10 @@ enum context { /* kinds of screens, as bits */
                IN_TEXT = 32,   /* help, session log */
                IN_PROMPT = 64, /* the filter, a search, the palette, a dialog: letters type */
 };
-#define IN_PAGES (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT)
-#define IN_TEXTS (IN_DETAILS | IN_POLICY | IN_TEXT)
-#define IN_ALL   127
+#define IN_PAGES  (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT)
+#define IN_TEXTS  (IN_DETAILS | IN_POLICY | IN_TEXT)
+#define IN_TYPING (IN_FORM | IN_REVIEW | IN_PROMPT) /* letters type */
+#define IN_ALL    127
 
 #define ACTIONS(X)                                                                                \
     X(DETAILS, "details", "Enter d F3", IN_LIST, false, "show all fields of the entry", "")       \

@@ -56,7 +56,7 @@ enum special_key {
 
 #define KEY_CTRL(letter) ((letter)&31)
 
-/* The key that has this name (case matters for single characters only); K_NONE if none has. */
+/* The key that has this name; K_NONE if none has, as ^@, which is NUL and never a key. */
 int key_parse(const char *name);
 
 /* Writes the key's name; returns name. size >= 16. */

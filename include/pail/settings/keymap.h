@@ -16,12 +16,14 @@ struct keymap {
 void keymap_init(struct keymap *keymap); /* the defaults */
 
 /* Gives the action these keys instead (count may be 0: none). Fails, changing nothing, on a name
- * that is no key, or too many keys. */
+ * that is no key, too many keys, or a key that types where the action is: letters always type in
+ * forms and prompts. */
 bool keymap_bind(struct keymap *keymap, enum action action, const char *const *names, size_t count,
                  struct error *error);
 
-/* After all have been bound: false if two actions of one context have the same key. */
-bool keymap_check(const struct keymap *keymap, struct error *error);
+/* After all have been bound: false if another action of its contexts has one of the action's keys.
+ */
+bool keymap_check(const struct keymap *keymap, enum action action, struct error *error);
 
 /* The action of a key on a screen of that context; ACTION_NONE if it has none. */
 enum action keymap_find(const struct keymap *keymap, enum context context, int key);

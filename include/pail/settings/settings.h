@@ -29,6 +29,21 @@
 #include "pail/settings/keymap.h"
 #include "pail/settings/theme.h"
 
+/* What can be set, and what in a profile, written once: the manual is checked against it. */
+#define SETTINGS(X) X(default_profile) X(theme) X(mouse) X(profiles) X(keys)
+#define PROFILE_SETTINGS(X) \
+    X(url)                  \
+    X(token_dir)            \
+    X(read_only)            \
+    X(theme)                \
+    X(danger)               \
+    X(principal)            \
+    X(proxy)                \
+    X(cacert)               \
+    X(timeout)              \
+    X(list_path)            \
+    X(list_body)
+
 struct profile {
     const char *name;
     const char *url;
@@ -53,10 +68,8 @@ struct settings {
     size_t profile_count;
     const char *default_profile; /* "" : none; with one profile, that one */
     struct keymap keymap;
-    char searched[2][512]; /* the paths that were looked at, for the no-configuration screen */
+    const char *searched[2]; /* paths looked at, for the no-configuration screen; "" : none */
 };
-
-extern const char *const settings_profile_names[]; /* what can be set in a profile; NULL ends it */
 
 void settings_init(struct settings *settings); /* no profiles, default keys */
 void settings_finish(struct settings *settings);

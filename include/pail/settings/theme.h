@@ -59,8 +59,12 @@ struct theme {
 
 void theme_init(struct theme *theme); /* the built-in default, equal to themes/default.theme */
 
+/* What a theme may be called: A-Z a-z 0-9 _ - alone, so that a name is no path. */
+bool theme_is_name(const char *name);
+
 /* Reads NAME.theme from $XDG_CONFIG_HOME/pail/themes (or ~/.config), the installed data directory,
- * then ./themes beside the program's build tree. Errors name the file and line. */
+ * then the folder themes of the tree that the program was built in. Errors name the file and line.
+ */
 bool theme_load(struct theme *theme, const char *name, struct error *error);
 
 /* Reads one theme file. *missing (may be NULL) tells a file that isn't there from a bad one. */
