@@ -94,7 +94,7 @@ check: ## run every test, under ASan and UBSan
 	@tests/run build/check $(TESTS)
 
 lint: ## formatting, clang-tidy, the arrows of the house, the manual pages
-	@tests/setup build lint
+	@tests/setup build check lint
 	@CPPDEF='$(subst ','\'',$(filter-out -D_FORTIFY_SOURCE=3,$(CPPDEF)))' tests/lint $(C_FILES) -- $(H_FILES)
 
 install: all ## install under DESTDIR and PREFIX
