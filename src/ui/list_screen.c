@@ -23,6 +23,7 @@ struct list_screen {
     struct line_editor filter;
     bool filtering; /* the filter is being typed */
     bool asked_to_quit;
+    bool awaits_change; /* a change is under way: when it was applied, its entry is selected */
 };
 
 static struct list_screen *of(struct screen *screen) {
@@ -81,8 +82,20 @@ static void keep_selected_in_view(struct list_screen *list) {
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static void list_wake(struct screen *screen, struct app *app) {
-    struct list_screen *list = of(screen);
+/* Shows what was just added or edited. */
+static void follow_change(struct list_screen *list, const struct session *session) {
+    struct submission now;
+    size_t position;
+    session_submission(session, &now);
+    bool under_way = now.phase != SUBMISSION_NONE && now.phase != SUBMISSION_DONE;
+    bool applied =
+        list->awaits_change && now.phase == SUBMISSION_DONE && now.outcome == OUTCOME_APPLIED;
+    list->awaits_change = under_way;
+    if (applied && listing_find(list->listing, change_name(now.change), &position))
+        select_row(list, position);
+}
+
+static void take_table(struct list_screen *list, const struct app *app) {
     struct table *table = session_table(app->session);
     unsigned long serial = session_table_serial(app->session);
     bool other = serial != list->table_serial;
@@ -94,6 +107,11 @@ static void list_wake(struct screen *screen, struct app *app) {
         listing_rows_added(list->listing);
     list->table_serial = serial;
     find_selected_again(list);
+}
+
+static void list_wake(struct screen *screen, struct app *app) {
+    take_table(of(screen), app);
+    follow_change(of(screen), app->session);
 }
 
 static void set_filter(struct list_screen *list) {

@@ -220,6 +220,7 @@ def test_the_whole_way_with_bucketd():
         type_add(tui)
         tui.keys('<Enter>')
         tui.wait_for('add testb3: applied')
+        assert '▌ testb3' in tui.text(), tui.text()
         assert service.entry('testb3')['accessRoleExt'] == 'bbbb'
         tui.keys('/testb3<Enter>D')
         tui.wait_for('review: delete testb3')
