@@ -124,8 +124,12 @@ static void write_details(void *data, struct app *app, struct text_view *view) {
 
 static bool details_act(void *data, struct app *app, enum action action) {
     const struct bucket *bucket = &((struct details *)data)->bucket;
+    bool change = actions[action].mutates || action == ACTION_POLICIES;
+    if (bucket->unreadable && change)
+        app_say(app, STYLE_WARNING, "This entry could not be read: there is nothing to %s.",
+                actions[action].name);
     if (bucket->unreadable)
-        return false;
+        return change;
     switch (action) {
     case ACTION_EDIT:
         app_push(app, edit_form_create(bucket));

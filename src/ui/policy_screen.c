@@ -47,7 +47,8 @@ static void write_document(struct text_view *view, const struct buffer *json) {
 static void write_part(struct text_view *view, enum style style, const struct buffer *part) {
     if (part->length == 0)
         return;
-    text_view_add_string(view, STYLE_NORMAL, "\n");
+    if (!text_view_is_empty(view))
+        text_view_add_string(view, STYLE_NORMAL, "\n");
     text_view_add(view, style, part->data, part->length);
     text_view_add_string(view, STYLE_NORMAL, "\n");
 }
@@ -77,12 +78,17 @@ static int draw_tab(struct app *app, int row, int column, const char *title, boo
     return column + used + 1;
 }
 
+/* The syntaxes stand beside the documents, or below where there is no room. */
 static void draw_tabs(const struct policy_screen *screen, struct app *app, int row) {
-    int column = 1;
+    int column = 1, width = 0;
     for (int i = 0; i < POLICY_DOCUMENT_COUNT; i++)
         column = draw_tab(app, row, column, policy_titles[i], i == (int)screen->document);
-    int count = policy_syntax_count(screen->document);
-    column += 2;
+    int count = screen->policy.available ? policy_syntax_count(screen->document) : 1;
+    for (int i = 0; i < count; i++)
+        width += (int)strlen(policy_syntax_title(screen->document, i)) + 3;
+    bool below = column + 2 + width > terminal_columns(app->terminal);
+    row += below;
+    column = below ? 1 : column + 2;
     for (int i = 0; i < count && count > 1; i++)
         column = draw_tab(app, row, column, policy_syntax_title(screen->document, i),
                           i == screen->syntax[screen->document]);

@@ -16,6 +16,7 @@ struct span {
 /* What is drawn in one row: a line, or as much of it as fits. */
 struct row {
     size_t start, end; /* bytes of text, without the \n */
+    int indent;        /* cells */
     size_t first_span;
 };
 
@@ -53,6 +54,10 @@ void text_view_clear(struct text_view *view) {
     view->width = 0;
 }
 
+bool text_view_is_empty(const struct text_view *view) {
+    return view->text.length == 0;
+}
+
 void text_view_top(struct text_view *view) {
     view->top = 0;
 }
@@ -82,14 +87,30 @@ void text_view_text(const struct text_view *view, struct buffer *out) {
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static void add_row(struct text_view *view, size_t start, size_t end, size_t *span) {
+static void add_row(struct text_view *view, size_t start, size_t end, int indent, size_t *span) {
     if (view->row_count == view->row_room) {
         view->row_room = view->row_room ? view->row_room * 2 : 64;
         view->rows = memory_resize(view->rows, view->row_room, sizeof *view->rows);
     }
     while (*span < view->span_count && view->spans[*span].end <= start)
         ++*span;
-    view->rows[view->row_count++] = (struct row){start, end, *span};
+    view->rows[view->row_count++] = (struct row){start, end, indent, *span};
+}
+
+/* How far the rows after a line's first are set in: below what follows a label (a gap of two
+ * blanks), if that leaves half of the width; else a little more than the line itself. */
+static int hanging(const char *line, size_t length, int width, enum text_charset charset) {
+    size_t indent = 0, at;
+    while (indent < length && line[indent] == ' ')
+        indent++;
+    const char *gap = memmem(line + indent, length - indent, "  ", 2);
+    for (at = gap ? (size_t)(gap - line) : length; at < length && line[at] == ' ';)
+        at++;
+    int column = text_width(line, at, charset);
+    if (at < length && column <= width / 2)
+        return column;
+    bool plain = indent == 0 && at == length;
+    return plain || (int)indent > width / 2 ? 0 : (int)indent + 2;
 }
 
 /* Cuts the lines into rows, and keeps the row at the top where it was in the text. */
@@ -99,12 +120,17 @@ static void wrap(struct text_view *view, int width, enum text_charset charset) {
     size_t kept = view->top < view->row_count ? view->rows[view->top].start : SIZE_MAX, span = 0;
     const char *text = view->text.data;
     view->row_count = 0;
-    for (size_t start = 0; start < view->text.length;) {
+    for (size_t start = 0, end; start < view->text.length; start = end + 1) {
         const char *newline = memchr(text + start, '\n', view->text.length - start);
-        size_t end = newline ? (size_t)(newline - text) : view->text.length;
-        size_t next, cut = start + wrap_row(text + start, end - start, width, charset, &next);
-        add_row(view, start, cut, &span);
-        start = start + next >= end ? end + 1 : start + next;
+        end = newline ? (size_t)(newline - text) : view->text.length;
+        int indent = hanging(text + start, end - start, width, charset);
+        size_t at = start, next;
+        do {
+            int first = at == start ? 0 : indent;
+            size_t fits = wrap_row(text + at, end - at, width - first, charset, &next);
+            add_row(view, at, at + fits, first, &span);
+            at += next;
+        } while (at < end);
     }
     view->width = width;
     for (size_t i = 0; kept != SIZE_MAX && i < view->row_count && view->rows[i].start <= kept; i++)
@@ -147,19 +173,19 @@ static bool find_match(struct text_view *view, size_t from, bool backwards) {
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
-static void draw_matches(const struct text_view *view, struct app *app, size_t index, int row,
+static void draw_matches(const struct text_view *view, struct app *app, size_t index,
                          struct area area) {
     enum text_charset charset = terminal_charset(app->terminal);
     size_t start = view->rows[index].start, length = view->search.text.length;
     for (size_t at = match_in_row(view, index, start); at != SIZE_MAX;
          at = match_in_row(view, index, at + length)) {
         int column = text_width(view->text.data + start, at - start, charset);
-        terminal_text_n(app->terminal, row, area.column + column, area.width - column, STYLE_MATCH,
-                        view->text.data + at, length, 0);
+        terminal_text_n(app->terminal, area.row, area.column + column, area.width - column,
+                        STYLE_MATCH, view->text.data + at, length, 0);
     }
 }
 
-static void draw_row(const struct text_view *view, struct app *app, size_t index, int row,
+static void draw_row(const struct text_view *view, struct app *app, size_t index,
                      struct area area) {
     const struct row *piece = &view->rows[index];
     int column = 0;
@@ -169,10 +195,10 @@ static void draw_row(const struct text_view *view, struct app *app, size_t index
             break;
         size_t start = span->start > piece->start ? span->start : piece->start;
         size_t end = span->end < piece->end ? span->end : piece->end;
-        column += terminal_text_n(app->terminal, row, area.column + column, area.width - column,
-                                  span->style, view->text.data + start, end - start, 0);
+        column +=
+            terminal_text_n(app->terminal, area.row, area.column + column, area.width - column,
+                            span->style, view->text.data + start, end - start, 0);
     }
-    draw_matches(view, app, index, row, area);
 }
 
 void text_view_draw_search(const struct text_view *view, struct app *app) {
@@ -192,8 +218,13 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area) {
     wrap(view, area.width, terminal_charset(app->terminal));
     if (view->top > last_top(view) && view->search.text.length == 0)
         scroll_to(view, view->top);
-    for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++)
-        draw_row(view, app, view->top + (size_t)i, area.row + i, area);
+    for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++) {
+        size_t index = view->top + (size_t)i;
+        int indent = view->rows[index].indent;
+        struct area row = {area.row + i, area.column + indent, 1, area.width - indent};
+        draw_row(view, app, index, row);
+        draw_matches(view, app, index, row);
+    }
 }
 
 bool text_view_fits(const struct text_view *view) {

@@ -20,3 +20,10 @@ size_t wrap_row(const char *text, size_t length, int width, enum text_charset ch
         ++*next;
     return end;
 }
+
+int wrap_rows(const char *text, size_t length, int width, enum text_charset charset) {
+    int rows = 0;
+    for (size_t at = 0, next; at < length; at += next, rows++)
+        wrap_row(text + at, length - at, width, charset, &next);
+    return rows > 0 ? rows : 1;
+}

@@ -10,4 +10,7 @@
 size_t wrap_row(const char *text, size_t length, int width, enum text_charset charset,
                 size_t *next);
 
+/* How many rows the text takes; 1 for an empty one. */
+int wrap_rows(const char *text, size_t length, int width, enum text_charset charset);
+
 #endif

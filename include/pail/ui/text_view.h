@@ -14,6 +14,7 @@ struct text_view;
 struct text_view *text_view_create(void);
 void text_view_destroy(struct text_view *view);
 
+bool text_view_is_empty(const struct text_view *view);
 void text_view_clear(struct text_view *view); /* keeps the position and the search */
 /* Adds to the last line; \n begins another. Text is raw. */
 void text_view_add(struct text_view *view, enum style style, const char *text, size_t length);
