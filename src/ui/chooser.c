@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "pail/base/memory.h"
 #include "pail/ui/line_editor.h"
@@ -31,11 +32,18 @@ static size_t match_count(const struct chooser *chooser) {
     return count;
 }
 
-/* The n'th item that matches; NULL beyond the last. */
+static bool begins(const struct chooser *chooser, const struct chooser_item *item) {
+    return strncasecmp(item->name, chooser->input.text.data, chooser->input.text.length) == 0;
+}
+
+/* The n'th item that matches, those that begin so first; NULL beyond the last. */
 static const struct chooser_item *match(const struct chooser *chooser, size_t n) {
-    for (size_t i = 0; i < chooser->count; i++)
-        if (matches(chooser, &chooser->items[i]) && n-- == 0)
-            return &chooser->items[i];
+    for (int beginning = 1; beginning >= 0; beginning--)
+        for (size_t i = 0; i < chooser->count; i++) {
+            const struct chooser_item *item = &chooser->items[i];
+            if (matches(chooser, item) && begins(chooser, item) == beginning && n-- == 0)
+                return item;
+        }
     return NULL;
 }
 
@@ -69,8 +77,8 @@ static void chooser_draw(struct screen *screen, struct app *app) {
     line_editor_draw(&chooser->input, terminal, rows - 2, column, width - column - 1, STYLE_FIELD,
                      false, true);
     terminal_text(terminal, rows - 1, 1, width - 2, STYLE_DIM,
-                  count ? "Enter chooses  Tab completes  Escape goes back"
-                        : "nothing has that name");
+                  count ? "Enter chooses  Tab completes  Esc back"
+                        : "Nothing has that name.  Esc back");
 }
 
 static void choose(struct chooser *chooser, struct app *app) {
