@@ -29,14 +29,14 @@ static void open_profile(struct app *app, int value) {
     app->profile_changed = true;
 }
 
-struct screen *profile_screen_create(const struct settings *settings) {
+struct screen *profile_screen_create(const struct settings *settings, const struct profile *open) {
     struct chooser_item *items = memory_new(settings->profile_count + 1, sizeof *items);
     for (size_t i = 0; i < settings->profile_count; i++) {
         const struct profile *profile = &settings->profiles[i];
         items[i].name = profile->name;
         items[i].value = (int)i;
-        snprintf(items[i].note, sizeof items[i].note, "%s%s", profile->url,
-                 profile->read_only ? "  read-only" : "");
+        snprintf(items[i].note, sizeof items[i].note, "%s%s%s", profile == open ? "open now  " : "",
+                 profile->read_only ? "read-only  " : "", profile->url);
     }
     return chooser_create("profile: ", items, settings->profile_count, open_profile);
 }

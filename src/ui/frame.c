@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pail/base/url.h"
+#include "wrap.h"
 
 static int cells(const struct app *app, const char *text) {
     return text_width(text, strlen(text), terminal_charset(app->terminal));
@@ -20,17 +21,28 @@ static int word(struct app *app, int column, int end, enum style style, const ch
     return column + width + 2;
 }
 
+/* The title, or as many of its last parts (set apart by two blanks) as there is room for. */
+static const char *fitting_title(const struct app *app, const char *title, int room) {
+    const char *gap;
+    while (cells(app, title) > room && (gap = strstr(title, "  ")) != NULL)
+        title = gap + 2;
+    return title;
+}
+
 /* Profile and badge are always there; the host gives way to them and to the title. */
 void frame_header(struct app *app, const char *title) {
+    static const char badge[] = "READ-ONLY";
     int width = terminal_columns(app->terminal);
+    int badge_width = app_is_read_only(app) ? (int)sizeof badge + 1 : 0;
     const char *profile = app->profile ? app->profile->name : "no profile";
     enum style style = app->profile && app->profile->has_danger ? STYLE_DANGER : STYLE_HEADER;
     terminal_fill(app->terminal, 0, 0, width, STYLE_HEADER);
     int column = word(app, 1, width, STYLE_HEADER, "pail");
-    column = word(app, column, width, style, profile);
-    if (app_is_read_only(app))
-        column = word(app, column, width, STYLE_BADGE, "READ-ONLY");
+    column = word(app, column, width - 1 - badge_width, style, profile);
+    if (badge_width > 0)
+        column = word(app, column, width, STYLE_BADGE, badge);
     int room = width - 1 - column;
+    title = fitting_title(app, title, room);
     int title_width = cells(app, title);
     if (title_width > room)
         title_width = room;
@@ -42,31 +54,95 @@ void frame_header(struct app *app, const char *title) {
         word(app, column, width - 1 - title_width - 2, STYLE_HEADER, url.host);
 }
 
+static bool has_hint(const struct app *app, enum action action, enum context context) {
+    const struct action_info *info = &actions[action];
+    return (info->contexts & context) && info->hint[0] && !(info->mutates && app_is_read_only(app));
+}
+
+/* Cells that the hint takes with its gap; 0 if the action has no key. */
+static int hint_width(const struct app *app, enum action action, char *key, size_t size) {
+    keymap_first_key(&app->settings->keymap, action, key, size);
+    return key[0] ? cells(app, key) + 1 + cells(app, actions[action].hint) + 2 : 0;
+}
+
+/* How to get help and out comes last, and is left out last. */
+static bool is_kept(enum action action) {
+    return action == ACTION_HELP || action == ACTION_CLOSE || action == ACTION_QUIT;
+}
+
 void frame_hints(struct app *app, enum context context, int row) {
-    int width = terminal_columns(app->terminal), column = 1;
+    struct terminal *terminal = app->terminal;
+    int width = terminal_columns(terminal), column = 1, kept = 0;
     char key[16];
+    for (int i = 0; i < ACTION_COUNT; i++)
+        if (has_hint(app, (enum action)i, context) && is_kept((enum action)i))
+            kept += hint_width(app, (enum action)i, key, sizeof key);
     for (int i = 0; i < ACTION_COUNT; i++) {
-        const struct action_info *info = &actions[i];
-        if (!(info->contexts & context) || info->hint[0] == '\0' ||
-            (info->mutates && app_is_read_only(app)))
+        const char *hint = actions[i].hint;
+        if (!has_hint(app, (enum action)i, context))
             continue;
-        keymap_first_key(&app->settings->keymap, (enum action)i, key, sizeof key);
-        int needed = cells(app, key) + 1 + cells(app, info->hint);
-        if (key[0] == '\0' || column + needed > width)
+        int needed = hint_width(app, (enum action)i, key, sizeof key);
+        if (is_kept((enum action)i))
+            kept -= needed;
+        if (needed == 0 || column + needed - 2 + kept > width)
             continue;
-        column +=
-            terminal_text_n(app->terminal, row, column, width, STYLE_KEY, key, strlen(key), 0);
-        column += 1 + terminal_text_n(app->terminal, row, column + 1, width, STYLE_DIM, info->hint,
-                                      strlen(info->hint), 0);
-        column += 2;
+        int used = terminal_text_n(terminal, row, column, width, STYLE_KEY, key, strlen(key), 0);
+        terminal_text_n(terminal, row, column + used + 1, width, STYLE_DIM, hint, strlen(hint), 0);
+        column += needed;
     }
 }
 
-void frame_message(struct app *app, int row, const char *status) {
+/* Wraps one line into the area; returns the rows used. */
+static int draw_line(struct app *app, struct area area, enum style style, const char *text,
+                     size_t length) {
+    int row = 0;
+    for (size_t at = 0, next; row < area.height && (at < length || row == 0); at += next) {
+        size_t fits =
+            wrap_row(text + at, length - at, area.width, terminal_charset(app->terminal), &next);
+        bool last = row + 1 == area.height; /* what is cut off shows that it is */
+        terminal_fill(app->terminal, area.row + row, area.column, area.width, STYLE_NORMAL);
+        terminal_text_n(app->terminal, area.row + row, area.column, area.width, style, text + at,
+                        last ? length - at : fits, 0);
+        row++;
+    }
+    return row;
+}
+
+int frame_text(struct app *app, struct area area, enum style style, const char *text) {
+    int rows = area.height;
+    for (size_t line; *text && area.height > 0; text += line + (text[line] == '\n')) {
+        line = strcspn(text, "\n");
+        int used = draw_line(app, area, style, text, line);
+        area.row += used;
+        area.height -= used;
+    }
+    return rows - area.height;
+}
+
+int frame_text_rows(const struct app *app, int width, const char *text) {
+    int rows = 0;
+    for (size_t line; *text; text += line + (text[line] == '\n')) {
+        line = strcspn(text, "\n");
+        rows += wrap_rows(text, line, width, terminal_charset(app->terminal));
+    }
+    return rows;
+}
+
+static void draw_message(struct app *app, int row, int most) {
     int width = terminal_columns(app->terminal) - 2;
-    bool said = app->message.length > 0;
-    terminal_text(app->terminal, row, 1, width, said ? app->message_style : STYLE_DIM,
-                  said ? app->message.data : status);
+    int rows =
+        wrap_rows(app->message.data, app->message.length, width, terminal_charset(app->terminal));
+    rows = rows < most ? rows : most;
+    draw_line(app, (struct area){row - rows + 1, 1, rows, width}, app->message_style,
+              app->message.data, app->message.length);
+}
+
+void frame_message(struct app *app, int row, const char *status) {
+    if (app->message.length > 0)
+        draw_message(app, row, 3);
+    else
+        terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_DIM,
+                      status);
 }
 
 struct area frame_body(const struct app *app) {
@@ -87,18 +163,20 @@ static struct area draw_head(struct app *app, const char *title) {
 struct area frame_draw(struct app *app, enum context context, const char *title,
                        const char *status) {
     int rows = terminal_rows(app->terminal);
+    struct area body = draw_head(app, title);
     frame_message(app, rows - 2, status);
     frame_hints(app, context, rows - 1);
-    return draw_head(app, title);
+    return body;
 }
 
 struct area frame_draw_for_buttons(struct app *app, enum context context, const char *title) {
     int row = terminal_rows(app->terminal) - 1;
+    struct area body = draw_head(app, title);
     if (app->message.length > 0)
-        frame_message(app, row, "");
+        draw_message(app, row, 1); /* the buttons are above */
     else
         frame_hints(app, context, row);
-    return draw_head(app, title);
+    return body;
 }
 
 int frame_button(struct app *app, int row, int column, const char *label, bool focus) {

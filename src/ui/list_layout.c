@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pail/ui/frame.h"
+#include "wrap.h"
+
 static const enum column usual[] = {COLUMN_NAME,     COLUMN_CLOUD, COLUMN_ACCESS,
                                     COLUMN_ENDPOINT, COLUMN_SNAP,  COLUMN_IDENTITY};
 static const enum column access_set[] = {COLUMN_NAME, COLUMN_CLOUD, COLUMN_ACCESS, COLUMN_IDENTITY,
@@ -49,6 +52,8 @@ void column_layout(struct column_layout *layout, enum column_set set, int scroll
         left -= needed;
         layout->places[layout->count++] = (struct column_place){column, 0, columns[column].least};
     }
+    if (layout->more_right && left >= GAP)
+        left -= GAP; /* for the sign that says so */
     widen(layout, left);
     int start = MARKS_WIDTH;
     for (int i = 0; i < layout->count; i++) {
@@ -70,10 +75,14 @@ void list_title(const struct app *app, struct buffer *out) {
     if (status.user[0])
         buffer_printf(out, "%s  ", status.user);
     if (status.as_of == 0) {
-        buffer_append_string(out, status.loading ? "reading the table" : "not read yet");
+        buffer_append_string(out, status.loading                     ? "reading the table"
+                                  : session_is_partial(app->session) ? "read in part"
+                                                                     : "not read yet");
         return;
     }
-    buffer_append_string(out, status.trouble == TROUBLE_NONE ? "as of " : "stale since ");
+    buffer_append_string(out, status.trouble == TROUBLE_NONE         ? "as of "
+                              : terminal_columns(app->terminal) < 60 ? "stale "
+                                                                     : "stale since ");
     append_time(out, status.as_of);
 }
 
@@ -103,14 +112,16 @@ void list_count(const struct app *app, const struct listing *listing, struct buf
         buffer_printf(out, "%zu of %zu", shown, total);
     else if (total > 0)
         buffer_printf(out, "%zu", total);
+    if (total > 0 && session_is_partial(app->session))
+        buffer_append_string(out, " so far");
     if (listing_marks(listing) > 0)
         buffer_printf(out, ", %zu marked", listing_marks(listing));
     if (session_unsettled(app->session) > 0)
         buffer_printf(out, ", %zu ?", session_unsettled(app->session));
 }
 
-static const char *way_on(enum session_trouble trouble) {
-    switch (trouble) {
+static const char *way_on(const struct app *app, const struct session_status *status) {
+    switch (status->trouble) {
     case TROUBLE_NO_TOKEN:
         return "Log in with InfinStor's own client, which writes the token file, then r.";
     case TROUBLE_LOOSE_TOKEN:
@@ -118,11 +129,13 @@ static const char *way_on(enum session_trouble trouble) {
     case TROUBLE_LOGIN_EXPIRED:
         return "Log in again with InfinStor's own client, then r.";
     case TROUBLE_FORBIDDEN:
-        return "Only the service's administrator may do this. L makes this sitting read-only.";
+        return app_is_read_only(app) ? "Only the service's administrator may do this."
+                                     : "Only the service's administrator may do this. L makes "
+                                       "this sitting read-only.";
     case TROUBLE_UNREADABLE:
         return "Is the profile's url that of the api host? Nothing was saved. r tries again.";
     default:
-        return "r tries again.";
+        return status->retry_at != 0 ? "Trying again; r tries at once." : "r tries again.";
     }
 }
 
@@ -134,7 +147,7 @@ void list_explain_nothing(const struct app *app, size_t total, struct buffer *ou
     else if (status.loading)
         buffer_append_string(out, "Reading the table. Escape stops waiting.\n");
     else if (status.trouble != TROUBLE_NONE) {
-        buffer_printf(out, "%s\n\n%s\n", status.text, way_on(status.trouble));
+        buffer_printf(out, "%s\n\n%s\n", status.text, way_on(app, &status));
         if (status.excerpt[0])
             buffer_printf(out, "\nThe answer began:\n%s\n", status.excerpt);
     } else if (status.as_of != 0)
@@ -167,23 +180,36 @@ static void append_progress(struct buffer *out, const struct session_status *sta
     buffer_append_string(out, "  Escape stops");
 }
 
-void list_draw_state(const struct app *app, int row) {
+/* What lasts, in words; nothing if all is well, or the body says it already. */
+static void append_state(const struct app *app, bool explained, struct buffer *out) {
     struct session_status status;
     session_status(app->session, &status);
-    int width = terminal_columns(app->terminal);
-    if (!status.loading && status.trouble == TROUBLE_NONE) {
-        terminal_rule(app->terminal, row, 0, width);
-        return;
-    }
+    if (status.loading)
+        append_progress(out, &status);
+    else if (status.trouble != TROUBLE_NONE && !explained)
+        buffer_printf(out, "! %s. %s", status.text, way_on(app, &status));
+}
+
+int list_state_rows(const struct app *app, bool explained) {
+    enum { MOST = 3 };
     struct buffer line;
     buffer_init(&line);
-    if (status.loading)
-        append_progress(&line, &status);
+    append_state(app, explained, &line);
+    int rows = wrap_rows(line.data, line.length, terminal_columns(app->terminal) - 2,
+                         terminal_charset(app->terminal));
+    buffer_finish(&line);
+    return rows < MOST ? rows : MOST;
+}
+
+void list_draw_state(struct app *app, bool explained, int row, int rows) {
+    int width = terminal_columns(app->terminal);
+    struct buffer line;
+    buffer_init(&line);
+    append_state(app, explained, &line);
+    if (line.length > 0)
+        frame_text(app, (struct area){row, 1, rows, width - 2},
+                   line.data[0] == '!' ? STYLE_WARNING : STYLE_DIM, line.data);
     else
-        buffer_printf(&line, "! %s", status.text);
-    if (!status.loading && status.retry_at != 0)
-        buffer_append_string(&line, "; trying again");
-    terminal_text(app->terminal, row, 1, width - 2, status.loading ? STYLE_DIM : STYLE_WARNING,
-                  line.data);
+        terminal_rule(app->terminal, row, 0, width);
     buffer_finish(&line);
 }

@@ -34,7 +34,9 @@ void list_count(const struct app *app, const struct listing *listing, struct buf
 /* Why there is no row to show, and what to do; lines end in \n. total: rows of the table. */
 void list_explain_nothing(const struct app *app, size_t total, struct buffer *out);
 
-/* The rule below the table, or what lasts: progress, a stale table, a login that has expired. */
-void list_draw_state(const struct app *app, int row);
+/* The rule below the table, or what lasts: progress, a stale table, a login that has expired, each
+ * with the way on, in up to three rows. explained: list_explain_nothing is there to be read. */
+int list_state_rows(const struct app *app, bool explained);
+void list_draw_state(struct app *app, bool explained, int row, int rows);
 
 #endif

@@ -181,21 +181,26 @@ static void draw_titles(const struct list_screen *list, struct app *app,
         terminal_text(terminal, 1, width - 1, 1, STYLE_DIM, terminal_sign(terminal, SIGN_RIGHT));
 }
 
-static void draw_lines(struct app *app, int row, int height, const char *text) {
-    int width = terminal_columns(app->terminal) - 4;
-    for (int i = 0; i < height && *text; i++) {
-        size_t length = strcspn(text, "\n");
-        terminal_text_n(app->terminal, row + i, 2, width, STYLE_NORMAL, text, length, 0);
-        text += length + (text[length] == '\n');
-    }
+/* Takes the empty lines out. */
+static void squeeze(struct buffer *text) {
+    size_t kept = 0;
+    for (size_t at = 0; at < text->length; at++)
+        if (text->data[at] != '\n' || (kept > 0 && text->data[kept - 1] != '\n'))
+            text->data[kept++] = text->data[at];
+    buffer_truncate(text, kept);
 }
 
 /* No rows to show: why, and what to do. */
-static void draw_nothing(const struct list_screen *list, struct app *app, int row, int height) {
+static void draw_nothing(const struct list_screen *list, struct app *app, struct area area) {
     struct buffer text;
     buffer_init(&text);
     list_explain_nothing(app, listing_total(list->listing), &text);
-    draw_lines(app, row + 1, height - 1, text.data);
+    if (frame_text_rows(app, area.width, text.data) < area.height) {
+        area.row++;
+        area.height--;
+    } else
+        squeeze(&text);
+    frame_text(app, area, STYLE_NORMAL, text.data);
     buffer_finish(&text);
 }
 
@@ -227,34 +232,43 @@ static void draw_filter(const struct list_screen *list, struct app *app, int row
     buffer_finish(&counts);
 }
 
+static void draw_table(struct list_screen *list, struct app *app, int first, int height) {
+    struct column_layout layout;
+    size_t count = listing_count(list->listing);
+    list->page = (size_t)height;
+    keep_selected_in_view(list);
+    column_layout(&layout, list->set, list->scrolled, terminal_columns(app->terminal));
+    list->scrolled = layout.scrolled;
+    draw_titles(list, app, &layout);
+    for (int i = 0; i < height && list->top + (size_t)i < count; i++)
+        draw_row(list, app, &layout, first + i, list->top + (size_t)i);
+}
+
+enum { ROOMY = 16 /* rows */ };
+
 static void list_draw(struct screen *screen, struct app *app) {
     struct list_screen *list = of(screen);
-    struct terminal *terminal = app->terminal;
-    int rows = terminal_rows(terminal), first = 2;
-    int height = rows - 6; /* header, titles, rule, detail, filter, hints */
+    int rows = terminal_rows(app->terminal), width = terminal_columns(app->terminal), first = 2;
+    bool nothing = listing_count(list->listing) == 0;
+    bool explained = nothing && listing_total(list->listing) == 0;
+    int state_rows = list_state_rows(app, explained), state = rows - 3 - state_rows;
+    if (explained && rows < ROOMY && !session_is_busy(app->session))
+        state = rows - 2, state_rows = 0; /* nothing else is worth the room */
     struct buffer title;
     buffer_init(&title);
     list_title(app, &title);
     frame_header(app, title.data);
     buffer_finish(&title);
 
-    list->page = (size_t)height;
-    keep_selected_in_view(list);
-    struct column_layout layout;
-    column_layout(&layout, list->set, list->scrolled, terminal_columns(terminal));
-    list->scrolled = layout.scrolled;
-    draw_titles(list, app, &layout);
-    size_t count = listing_count(list->listing);
-    if (count == 0)
-        draw_nothing(list, app, first, height);
-    for (int i = 0; i < height && list->top + (size_t)i < count; i++)
-        draw_row(list, app, &layout, first + i, list->top + (size_t)i);
-
-    list_draw_state(app, rows - 4);
-    if (app->message.length > 0)
-        frame_message(app, rows - 3, "");
+    draw_table(list, app, first, state - first);
+    if (state_rows > 0)
+        list_draw_state(app, explained, state, state_rows);
+    if (nothing)
+        draw_nothing(list, app, (struct area){first, 2, state - first, width - 4});
     else
         draw_detail(list, app, rows - 3);
+    if (app->message.length > 0)
+        frame_message(app, rows - 3, "");
     draw_filter(list, app, rows - 2);
     frame_hints(app, IN_LIST, rows - 1);
 }
@@ -292,9 +306,13 @@ static void list_copy(struct list_screen *list, struct app *app) {
         app_say(app, STYLE_WARNING, "%s", error.text);
 }
 
-static void sort_by(struct list_screen *list, enum column column, bool descending) {
+/* Says so too, since the column may be out of view. */
+static void sort_by(struct list_screen *list, struct app *app, enum column column,
+                    bool descending) {
     listing_sort(list->listing, column, descending);
     find_selected_again(list);
+    app_say(app, STYLE_NORMAL, "Sorted by %s%s.", columns[column].title,
+            descending ? ", the last first" : "");
 }
 
 static void tighten_token(struct app *app) {
@@ -309,15 +327,15 @@ static void tighten_token(struct app *app) {
         app_say(app, STYLE_ERROR, "%s", error.text);
 }
 
-static bool act_on_view(struct list_screen *list, enum action action) {
+static bool act_on_view(struct list_screen *list, struct app *app, enum action action) {
     enum column column = listing_sort_column(list->listing);
     bool descending = listing_sort_descending(list->listing);
     switch (action) {
     case ACTION_SORT:
-        sort_by(list, (column + 1) % COLUMN_COUNT, false);
+        sort_by(list, app, (column + 1) % COLUMN_COUNT, false);
         return true;
     case ACTION_REVERSE:
-        sort_by(list, column, !descending);
+        sort_by(list, app, column, !descending);
         return true;
     case ACTION_COLUMNS:
         list->set = (list->set + 1) % COLUMN_SETS;
@@ -415,7 +433,7 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
     struct list_screen *list = of(screen);
     if (action != ACTION_CANCEL)
         list->asked_to_quit = false;
-    if (act_on_position(list, action) || act_on_view(list, action) ||
+    if (act_on_position(list, action) || act_on_view(list, app, action) ||
         act_on_entry(list, app, action))
         return;
     switch (action) {
@@ -426,7 +444,7 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
         session_load(app->session);
         break;
     case ACTION_PROFILE:
-        app_push(app, profile_screen_create(app->settings));
+        app_push(app, profile_screen_create(app->settings, app->profile));
         break;
     case ACTION_LOG:
         app_push(app, log_screen_create());

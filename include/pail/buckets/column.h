@@ -19,7 +19,7 @@
     X(ACCESS, "access", "ACCESS", 6, 6)               \
     X(ENDPOINT, "endpoint", "ENDPOINT", 12, 48)       \
     X(IDENTITY, "identity", "ROLE OR KEY ID", 12, 60) \
-    X(SNAP, "snap", "SNAP", 4, 4)
+    X(SNAP, "snap", "SNAP", 5, 5)
 
 #define BUCKET_COLUMN_ID(id, word, title, least, wanted) COLUMN_##id,
 enum column { BUCKET_COLUMNS(BUCKET_COLUMN_ID) COLUMN_COUNT };

@@ -89,7 +89,7 @@ enum context { /* kinds of screens, as bits */
       "")                                                                                         \
     X(BACK, "back", "Escape", IN_ALL, false, "back; stop waiting; clear the filter", "")          \
     X(CLOSE, "close", "q", IN_TEXTS, false, "back to the screen before", "back")                  \
-    X(QUIT, "quit", "q F10", IN_LIST, false, "quit", "")
+    X(QUIT, "quit", "q F10", IN_LIST, false, "quit", "quit")
 
 #define ACTION_ID(id, name, keys, contexts, mutates, help, hint) ACTION_##id,
 enum action { ACTION_NONE = -1, ACTIONS(ACTION_ID) ACTION_COUNT };

@@ -31,7 +31,13 @@ struct area frame_draw_for_buttons(struct app *app, enum context context, const 
 /* The parts, for screens that lay out otherwise. */
 void frame_header(struct app *app, const char *title);
 void frame_hints(struct app *app, enum context context, int row);
+/* A message that is longer than the row takes up to two rows above it as well. */
 void frame_message(struct app *app, int row, const char *status);
+
+/* Raw text in lines, wrapped into the area; returns the rows used. frame_text_rows: how many it
+ * would like. */
+int frame_text(struct app *app, struct area area, enum style style, const char *text);
+int frame_text_rows(const struct app *app, int width, const char *text);
 
 /* "[ Label ]" with focus shown by STYLE_FOCUS and, without colours, by > <; returns cells used. */
 int frame_button(struct app *app, int row, int column, const char *label, bool focus);

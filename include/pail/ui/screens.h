@@ -13,7 +13,7 @@ struct screen *policy_screen_create(const struct bucket *bucket);
 struct screen *help_screen_create(enum context context); /* that screen's keys first */
 struct screen *log_screen_create(void);
 struct screen *palette_screen_create(enum context context); /* runs app_act on the one below */
-struct screen *profile_screen_create(const struct settings *settings);
+struct screen *profile_screen_create(const struct settings *settings, const struct profile *open);
 
 /* A form for a new entry, filled from `from` if it is not NULL (a duplicate: name and secrets are
  * empty), and one for an entry that exists. */
