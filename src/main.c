@@ -120,12 +120,12 @@ static void guard_memory(void) {
 
 static bool choose_profile(struct settings *settings, const struct arguments *arguments,
                            const struct profile **profile, struct error *error) {
-    struct error none = {""};
-    if (arguments->url)
-        *profile = settings_profile_for_url(settings, arguments->url, &none);
-    else
-        *profile = settings_profile(settings, arguments->profile, &none);
-    return *profile || none.text[0] == '\0' || error_set(error, "%s", none.text);
+    struct error why = {""};
+    bool named = arguments->profile || !arguments->url;
+    *profile = named ? settings_profile(settings, arguments->profile, &why) : NULL;
+    if (arguments->url && why.text[0] == '\0')
+        *profile = settings_profile_for_url(settings, *profile, arguments->url, &why);
+    return why.text[0] == '\0' || error_set(error, "%s", why.text);
 }
 
 static void print_safe(const char *before, const char *text) {

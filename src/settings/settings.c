@@ -10,8 +10,8 @@
 #include "profile.h"
 
 void settings_init(struct settings *settings) {
-    *settings =
-        (struct settings){.path = "", .theme = "", .default_profile = "", .searched = {"", ""}};
+    *settings = (struct settings){
+        .path = "", .theme = "", .default_profile = "", .searched = {"", "", "", ""}};
     arena_init(&settings->arena);
     keymap_init(&settings->keymap);
 }
@@ -139,17 +139,23 @@ static bool read_settings(struct settings *settings, const struct config_file *f
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
+static void search_in(struct settings *settings, const char *folder, const char *below) {
+    struct buffer path;
+    if (folder == NULL || folder[0] != '/')
+        return;
+    buffer_init(&path);
+    buffer_printf(&path, "%s%s/pail/pail.conf", folder, below);
+    int count = 0;
+    while (settings->searched[count][0])
+        count++;
+    settings->searched[count] = arena_string(&settings->arena, path.data);
+    buffer_finish(&path);
+}
+
 static void find_paths(struct settings *settings) {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    struct buffer first;
-    buffer_init(&first);
-    if (config && config[0] == '/')
-        buffer_printf(&first, "%s/pail/pail.conf", config);
-    else if (home && home[0] == '/')
-        buffer_printf(&first, "%s/.config/pail/pail.conf", home);
-    settings->searched[0] = arena_string(&settings->arena, first.data);
-    settings->searched[1] = "/etc/pail/pail.conf";
-    buffer_finish(&first);
+    search_in(settings, getenv("XDG_CONFIG_HOME"), "");
+    search_in(settings, getenv("HOME"), "/.config");
+    search_in(settings, "/etc", "");
 }
 
 static bool load_file(struct settings *settings, const char *path, bool *missing,
@@ -167,10 +173,8 @@ bool settings_load(struct settings *settings, const char *path, struct error *er
     find_paths(settings);
     if (path)
         return load_file(settings, path, NULL, error);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < SETTINGS_PATHS && settings->searched[i][0]; i++) {
         bool missing = true;
-        if (settings->searched[i][0] == '\0')
-            continue;
         struct error why;
         if (load_file(settings, settings->searched[i], &missing, &why))
             return true;
@@ -192,14 +196,17 @@ const struct profile *settings_profile(const struct settings *settings, const ch
     return profile;
 }
 
-const struct profile *settings_profile_for_url(struct settings *settings, const char *url,
+const struct profile *settings_profile_for_url(struct settings *settings,
+                                               const struct profile *base, const char *url,
                                                struct error *error) {
     struct url parts;
     if (!profile_check_url(url, error) || !url_parse(url, &parts, error))
         return NULL;
     struct profile *profile = arena_new(&settings->arena, sizeof *profile, 16);
     profile_init(profile);
-    profile->url = arena_string(&settings->arena, url);
     profile->name = arena_string(&settings->arena, parts.host);
+    if (base)
+        *profile = *base;
+    profile->url = arena_string(&settings->arena, url);
     return profile;
 }

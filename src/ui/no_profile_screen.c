@@ -15,9 +15,8 @@ static void write_no_profile(void *data, struct app *app, struct text_view *view
         buffer_printf(&line, "  %s\n", app->settings->path);
     } else {
         text_view_add_string(view, STYLE_NORMAL, "Looked for a configuration in:\n");
-        for (int i = 0; i < 2; i++)
-            if (app->settings->searched[i][0])
-                buffer_printf(&line, "  %s\n", app->settings->searched[i]);
+        for (int i = 0; app->settings->searched[i][0]; i++)
+            buffer_printf(&line, "  %s\n", app->settings->searched[i]);
     }
     text_view_add_string(view, STYLE_NORMAL, line.data);
     buffer_clear(&line);

@@ -282,16 +282,18 @@ static void the_search_follows_xdg(void **state) {
     struct settings settings;
     struct error error = {""};
     setenv("XDG_CONFIG_HOME", "/nonexistent/x", 1);
+    setenv("HOME", "/nonexistent/h", 1);
     settings_init(&settings);
     assert_true(settings_load(&settings, NULL, &error));
     assert_string_equal(settings.path, "");
     assert_string_equal(settings.searched[0], "/nonexistent/x/pail/pail.conf");
-    assert_string_equal(settings.searched[1], "/etc/pail/pail.conf");
+    assert_string_equal(settings.searched[1], "/nonexistent/h/.config/pail/pail.conf");
+    assert_string_equal(settings.searched[2], "/etc/pail/pail.conf");
+    assert_string_equal(settings.searched[3], "");
     assert_null(settings_profile(&settings, NULL, &error));
     assert_string_equal(error.text, "");
     settings_finish(&settings);
     setenv("XDG_CONFIG_HOME", "relative", 1); /* counts as not set, says the XDG specification */
-    setenv("HOME", "/nonexistent/h", 1);
     settings_init(&settings);
     assert_true(settings_load(&settings, NULL, &error));
     assert_string_equal(settings.searched[0], "/nonexistent/h/.config/pail/pail.conf");
@@ -355,9 +357,16 @@ static void a_url_makes_a_profile(void **state) {
     struct error error = {""};
     settings_init(&settings);
     const struct profile *profile =
-        settings_profile_for_url(&settings, "https://api.example.com", &error);
+        settings_profile_for_url(&settings, NULL, "https://api.example.com", &error);
     assert_string_equal(profile->name, "api.example.com");
-    assert_null(settings_profile_for_url(&settings, "http://example.com", &error));
+    struct profile base = *profile;
+    base.name = "prod";
+    base.read_only = true;
+    profile = settings_profile_for_url(&settings, &base, "https://other.example.com", &error);
+    assert_string_equal(profile->name, "prod");
+    assert_string_equal(profile->url, "https://other.example.com");
+    assert_true(profile->read_only);
+    assert_null(settings_profile_for_url(&settings, NULL, "http://example.com", &error));
     assert_non_null(strstr(error.text, "plain http only to this machine; use https"));
     settings_finish(&settings);
 }

@@ -17,7 +17,7 @@
  *   };
  *   keys = { delete = ["D"]; up = ["k", "^P"]; };
  *
- * Searched: $XDG_CONFIG_HOME/pail/pail.conf (~/.config if unset), then /etc/pail/pail.conf. The
+ * Searched: $XDG_CONFIG_HOME/pail/pail.conf then ~/.config, then /etc/pail/pail.conf. The
  * file must be a regular file of ours or root's that others can't write, at most 64 KiB, without
  * NUL and @include. Unknown keys, wrong types and numbers out of range are errors with file and
  * line.
@@ -59,6 +59,8 @@ struct profile {
     bool proxy_from_environment;
 };
 
+enum { SETTINGS_PATHS = 3 };
+
 struct settings {
     struct arena arena; /* owns all strings */
     const char *path;   /* the file that was read; "" if there is none */
@@ -68,7 +70,8 @@ struct settings {
     size_t profile_count;
     const char *default_profile; /* "" : none; with one profile, that one */
     struct keymap keymap;
-    const char *searched[2]; /* paths looked at, for the no-configuration screen; "" : none */
+    /* The paths looked at, in their order, for the no-configuration screen; "" ends them. */
+    const char *searched[SETTINGS_PATHS + 1];
 };
 
 void settings_init(struct settings *settings); /* no profiles, default keys */
@@ -82,8 +85,10 @@ bool settings_load(struct settings *settings, const char *path, struct error *er
 const struct profile *settings_profile(const struct settings *settings, const char *name,
                                        struct error *error);
 
-/* A profile made from a URL on the command line, named after its host. */
-const struct profile *settings_profile_for_url(struct settings *settings, const char *url,
+/* A profile made from a URL on the command line: named after its host, or, with a base, that
+ * profile with another URL. */
+const struct profile *settings_profile_for_url(struct settings *settings,
+                                               const struct profile *base, const char *url,
                                                struct error *error);
 
 #endif
