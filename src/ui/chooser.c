@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "pail/base/memory.h"
+#include "pail/ui/frame.h"
 #include "pail/ui/line_editor.h"
 
 struct chooser {
@@ -76,9 +77,9 @@ static void chooser_draw(struct screen *screen, struct app *app) {
     int column = 2 + (int)strlen(chooser->prompt);
     line_editor_draw(&chooser->input, terminal, rows - 2, column, width - column - 1, STYLE_FIELD,
                      false, true);
-    terminal_text(terminal, rows - 1, 1, width - 2, STYLE_DIM,
-                  count ? "Enter chooses  Tab completes  Esc back"
-                        : "Nothing has that name.  Esc back");
+    frame_prompt_hints(app, rows - 1,
+                       count ? "Enter chooses  Tab completes  Esc back"
+                             : "Nothing has that name.  Esc back");
 }
 
 static void choose(struct chooser *chooser, struct app *app) {

@@ -59,10 +59,15 @@ static bool has_hint(const struct app *app, enum action action, enum context con
     return (info->contexts & context) && info->hint[0] && !(info->mutates && app_is_read_only(app));
 }
 
+/* The first screen can't be left but by quitting. */
+static const char *hint_of(const struct app *app, enum action action) {
+    return actions[action == ACTION_CLOSE && app->depth == 1 ? ACTION_QUIT : action].hint;
+}
+
 /* Cells that the hint takes with its gap; 0 if the action has no key. */
 static int hint_width(const struct app *app, enum action action, char *key, size_t size) {
     keymap_first_key(&app->settings->keymap, action, key, size);
-    return key[0] ? cells(app, key) + 1 + cells(app, actions[action].hint) + 2 : 0;
+    return key[0] ? cells(app, key) + 1 + cells(app, hint_of(app, action)) + 2 : 0;
 }
 
 /* How to get help and out comes last, and is left out last. */
@@ -78,7 +83,7 @@ void frame_hints(struct app *app, enum context context, int row) {
         if (has_hint(app, (enum action)i, context) && is_kept((enum action)i))
             kept += hint_width(app, (enum action)i, key, sizeof key);
     for (int i = 0; i < ACTION_COUNT; i++) {
-        const char *hint = actions[i].hint;
+        const char *hint = hint_of(app, (enum action)i);
         if (!has_hint(app, (enum action)i, context))
             continue;
         int needed = hint_width(app, (enum action)i, key, sizeof key);
@@ -90,6 +95,12 @@ void frame_hints(struct app *app, enum context context, int row) {
         terminal_text_n(terminal, row, column + used + 1, width, STYLE_DIM, hint, strlen(hint), 0);
         column += needed;
     }
+}
+
+void frame_prompt_hints(struct app *app, int row, const char *hints) {
+    int width = terminal_columns(app->terminal);
+    terminal_fill(app->terminal, row, 0, width, STYLE_NORMAL);
+    terminal_text(app->terminal, row, 1, width - 2, STYLE_DIM, hints);
 }
 
 /* Wraps one line into the area; returns the rows used. */

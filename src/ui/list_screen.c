@@ -270,7 +270,10 @@ static void list_draw(struct screen *screen, struct app *app) {
     if (app->message.length > 0)
         frame_message(app, rows - 3, "");
     draw_filter(list, app, rows - 2);
-    frame_hints(app, IN_LIST, rows - 1);
+    if (list->filtering)
+        frame_prompt_hints(app, rows - 1, "Enter keeps the filter  Esc clears it");
+    else
+        frame_hints(app, IN_LIST, rows - 1);
 }
 
 /* ---- actions --------------------------------------------------------------------------------- */

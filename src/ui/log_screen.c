@@ -21,6 +21,7 @@ static void write_log(void *data, struct app *app, struct text_view *view) {
 static const struct text_source session_log = {
     .context = IN_TEXT,
     .title = "session log",
+    .from_end = true,
     .follows_session = true,
     .write = write_log,
 };

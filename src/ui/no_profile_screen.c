@@ -23,10 +23,9 @@ static void write_no_profile(void *data, struct app *app, struct text_view *view
     struct buffer path;
     buffer_init(&path);
     token_path(&path, "");
-    buffer_printf(&line, "  %s: %s\n\n", path.data,
+    buffer_printf(&line, "and for the token file %s: %s\n\n", path.data,
                   access(path.data, F_OK) == 0 ? "found" : "not found");
     buffer_finish(&path);
-    text_view_add_string(view, STYLE_NORMAL, "and for InfinStor's token file:\n");
     text_view_add_string(view, STYLE_NORMAL, line.data);
     buffer_clear(&line);
     buffer_printf(&line,
@@ -37,10 +36,9 @@ static void write_no_profile(void *data, struct app *app, struct text_view *view
                   "     };\n\n"
                   "   or try it once:  pail --url https://api.infinstor.yourcompany.com\n\n"
                   "2  Look around in the demo: `make demo` in pail's source tree starts a\n"
-                  "   service of its own with sample data.\n\n",
+                  "   service of its own with sample data.\n",
                   app->settings->searched[0]);
     text_view_add_string(view, STYLE_NORMAL, line.data);
-    text_view_add_string(view, STYLE_DIM, "q quits.\n");
     buffer_finish(&line);
 }
 

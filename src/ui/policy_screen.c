@@ -102,6 +102,7 @@ static void draw_save(const struct policy_screen *screen, struct app *app) {
     terminal_text(terminal, row, 1, width - 1, STYLE_KEY, prompt);
     line_editor_draw(&screen->file, terminal, row, (int)sizeof prompt, width - (int)sizeof prompt,
                      STYLE_FIELD, false, true);
+    frame_prompt_hints(app, row + 1, "Enter saves  Esc back");
 }
 
 static void policy_draw(struct screen *base, struct app *app) {

@@ -44,6 +44,8 @@ static void text_screen_draw(struct screen *screen, struct app *app) {
     if (!text->written || (text->source->follows_session && serial != text->serial)) {
         text_view_clear(text->view);
         text->source->write(text->data, app, text->view);
+        if (text->source->from_end && !text->written)
+            text_view_bottom(text->view);
         text->written = true;
         text->serial = serial;
     }

@@ -9,6 +9,7 @@
 struct text_source {
     enum context context;
     const char *title;
+    bool from_end;        /* opens at its last lines */
     bool follows_session; /* written anew when the session has moved */
     void (*write)(void *data, struct app *app, struct text_view *view);
     bool (*act)(void *data, struct app *app, enum action action); /* true if done; or NULL */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "pail/base/memory.h"
+#include "pail/ui/frame.h"
 #include "wrap.h"
 
 struct span {
@@ -60,6 +61,10 @@ bool text_view_is_empty(const struct text_view *view) {
 
 void text_view_top(struct text_view *view) {
     view->top = 0;
+}
+
+void text_view_bottom(struct text_view *view) {
+    view->top = SIZE_MAX; /* the next draw takes it back to the last page */
 }
 
 void text_view_add(struct text_view *view, enum style style, const char *text, size_t length) {
@@ -209,6 +214,7 @@ void text_view_draw_search(const struct text_view *view, struct app *app) {
     terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
     terminal_text(terminal, row, 1, 1, STYLE_KEY, "/");
     line_editor_draw(&view->search, terminal, row, 2, width - 3, STYLE_FIELD, false, true);
+    frame_prompt_hints(app, row + 1, "Enter searches  Esc back");
 }
 
 void text_view_draw(struct text_view *view, struct app *app, struct area area) {

@@ -20,6 +20,7 @@ void text_view_clear(struct text_view *view); /* keeps the position and the sear
 void text_view_add(struct text_view *view, enum style style, const char *text, size_t length);
 void text_view_add_string(struct text_view *view, enum style style, const char *text);
 void text_view_top(struct text_view *view);
+void text_view_bottom(struct text_view *view);
 
 void text_view_draw(struct text_view *view, struct app *app, struct area area);
 
