@@ -44,6 +44,12 @@ void scene_turn(struct scene *scene);
 /* The bytes that a key sends; NULL if it has no such name. */
 const char *scene_key_bytes(const char *name, char bytes[8]);
 
+/* ---- monkey.c ---- */
+
+/* Presses `count` keys by chance, with all that may happen besides. False if a read-only sitting
+ * has sent a change. */
+bool monkey_run(struct scene *scene, const char *listing, uint32_t seed, long count);
+
 /* ---- dump.c: what is on the screen ---- */
 
 /* Appends a row as "|...|\n", or its styles, a letter a cell. */

@@ -149,6 +149,20 @@ static void do_resize(struct script *script, char *rest) {
         fail(script, "resize to what? 40x10");
 }
 
+/* monkey COUNT SEED LISTING */
+static void do_monkey(struct script *script, char *rest) {
+    struct buffer listing;
+    char path[PATH_MAX];
+    long count = strtol(rest, &rest, 10), seed = strtol(rest, &rest, 10);
+    buffer_init(&listing);
+    snprintf(path, sizeof path, "%s/%s", script->folder, rest + strspn(rest, " "));
+    if (count <= 0 || !read_file(path, &listing))
+        fail(script, "monkey COUNT SEED LISTING");
+    else if (!monkey_run(&script->scene, listing.data, (uint32_t)seed, count))
+        fail(script, "a read-only sitting has sent a change");
+    buffer_finish(&listing);
+}
+
 /* ---- the network ---- */
 
 /* The body is "text", a file of the folder, or what follows up to `end`. */
@@ -363,6 +377,8 @@ static bool do_action(struct script *script, const char *word, char *rest) {
         do_resize(script, rest);
     else if (strcmp(word, "rest") == 0)
         do_rest(script);
+    else if (strcmp(word, "monkey") == 0)
+        do_monkey(script, rest);
     else
         return false;
     return true;
