@@ -1,7 +1,6 @@
 #include "pail/base/memory.h"
 
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
 #include "pail/buckets/bucket.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define FIELD_INFO(id, name, label, flags, clouds, hint) {name, label, hint, flags, clouds},
 const struct bucket_field_info bucket_fields[FIELD_COUNT] = {BUCKET_FIELDS(FIELD_INFO)};
@@ -36,14 +35,6 @@ struct bucket bucket_copy(struct arena *arena, const struct bucket *bucket) {
         copy.value[field] = arena_string(arena, bucket->value[field]);
     copy.extra = arena_string(arena, bucket->extra);
     return copy;
-}
-
-bool bucket_same_values(const struct bucket *a, const struct bucket *b) {
-    for (int field = 0; field < FIELD_COUNT; field++)
-        if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY) &&
-            strcmp(a->value[field], b->value[field]) != 0)
-            return false;
-    return true;
 }
 
 bool bucket_cloud_parse(const char *text, enum bucket_cloud *cloud) {

@@ -1,16 +1,7 @@
 #include "pail/buckets/column.h"
 
-#include <string.h>
-
 #define COLUMN_INFO(id, word, title, least, wanted) {word, title, least, wanted},
 const struct column_info columns[COLUMN_COUNT] = {BUCKET_COLUMNS(COLUMN_INFO)};
-
-enum column column_by_word(const char *word) {
-    enum column column = 0;
-    while (column < COLUMN_COUNT && strcmp(columns[column].word, word) != 0)
-        column++;
-    return column;
-}
 
 /* What the entry itself has for the column, or "". */
 static const char *own_text(const struct bucket *bucket, enum column column) {

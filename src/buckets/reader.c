@@ -139,12 +139,6 @@ static bool parse_entry(struct arena *arena, const char *json, size_t length, st
     return grammatical;
 }
 
-void reader_parse_entry(struct arena *arena, const char *json, size_t length,
-                        struct bucket *bucket) {
-    json_error_t error;
-    parse_entry(arena, json, length, bucket, &error);
-}
-
 /* jansson's reason without its quotation of what it saw: that may be a secret. */
 static const char *reason(json_error_t *error) {
     char *quotation = strstr(error->text, " near '");

@@ -224,10 +224,6 @@ const char *config_name(const struct config_setting *setting) {
     return name ? name : "";
 }
 
-bool config_is_group(const struct config_setting *setting) {
-    return config_setting_type(theirs(setting)) == CONFIG_TYPE_GROUP;
-}
-
 bool config_is_array(const struct config_setting *setting) {
     int type = config_setting_type(theirs(setting));
     return type == CONFIG_TYPE_ARRAY || type == CONFIG_TYPE_LIST;
@@ -284,5 +280,6 @@ bool config_number(const struct config_file *file, const struct config_setting *
 
 bool config_group(const struct config_file *file, const struct config_setting *setting,
                   struct error *error) {
-    return config_is_group(setting) || wrong_type(file, setting, "a group { ... }", error);
+    return config_setting_type(theirs(setting)) == CONFIG_TYPE_GROUP ||
+           wrong_type(file, setting, "a group { ... }", error);
 }

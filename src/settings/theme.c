@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,7 +129,8 @@ static bool read_theme(const struct config_file *file, struct theme *theme, stru
     return true;
 }
 
-bool theme_read(struct theme *theme, const char *path, bool *missing, struct error *error) {
+/* *missing tells a file that isn't there from a bad one. */
+static bool read_file(struct theme *theme, const char *path, bool *missing, struct error *error) {
     struct config_file *file = config_open(path, missing, error);
     bool good = file && read_theme(file, theme, error);
     config_close(file);
@@ -195,7 +195,7 @@ bool theme_load(struct theme *theme, const char *name, struct error *error) {
         if (path.length == 0)
             continue;
         buffer_printf(&path, "/%s.theme", name);
-        good = theme_read(theme, path.data, &missing, &why);
+        good = read_file(theme, path.data, &missing, &why);
     }
     buffer_finish(&path);
     if (!good && missing)

@@ -1,6 +1,5 @@
 #include "list_layout.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "pail/ui/frame.h"

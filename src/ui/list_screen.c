@@ -1,5 +1,4 @@
 /* The table: rows, columns, filter, sort, marks. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -55,22 +55,12 @@ static void an_unreadable_entry_says_so(void **state) {
         assert_string_equal(column_text(&bucket, (enum column)column), "");
 }
 
-static void words_name_columns(void **state) {
-    (void)state;
-    for (int column = 0; column < COLUMN_COUNT; column++)
-        assert_int_equal(column_by_word(columns[column].word), column);
-    assert_int_equal(column_by_word("nothing"), COLUMN_COUNT);
-    assert_int_equal(column_by_word(""), COLUMN_COUNT);
-    assert_string_equal(columns[COLUMN_IDENTITY].title, "ROLE OR KEY ID");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_entry_shows_stand_ins),
         cmocka_unit_test(a_full_entry_shows_its_values),
         cmocka_unit_test(no_column_shows_a_secret),
         cmocka_unit_test(an_unreadable_entry_says_so),
-        cmocka_unit_test(words_name_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

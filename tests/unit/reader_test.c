@@ -441,29 +441,6 @@ static void deep_nesting_does_no_harm(void **state) {
     }
 }
 
-static void an_entry_is_parsed_by_itself(void **state) {
-    (void)state;
-    struct arena arena;
-    struct bucket bucket;
-    arena_init(&arena);
-    static const char seed[] =
-        "{\"bucketname\":\"b\",\"cloud\":\"minio\",\"sharedSecret\":\"s\"}trap";
-    reader_parse_entry(&arena, seed, sizeof seed - 5, &bucket);
-    assert_false(bucket.unreadable);
-    assert_string_equal(bucket.value[FIELD_SHARED_SECRET], "s");
-    assert_string_equal(bucket.extra, "");
-    static const char *const bad[] = {"",   "{",        "nonsense", "{\"bucketname\":null}",
-                                      "[]", "{\"a\" 1}"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        reader_parse_entry(&arena, bad[i], strlen(bad[i]), &bucket);
-        assert_true(bucket.unreadable);
-        assert_int_equal(bucket.present, 0);
-        assert_string_equal(bucket.extra, bad[i]);
-        assert_string_equal(bucket.value[FIELD_NAME], "");
-    }
-    arena_finish(&arena);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_is_read),
@@ -484,7 +461,6 @@ int main(void) {
         cmocka_unit_test(the_rest_has_at_most_a_mebibyte),
         cmocka_unit_test(many_entries_after_a_large_one),
         cmocka_unit_test(deep_nesting_does_no_harm),
-        cmocka_unit_test(an_entry_is_parsed_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 #ifndef PAIL_BASE_BUFFER_H
 #define PAIL_BASE_BUFFER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct buffer {

@@ -74,9 +74,6 @@ struct bucket {
 void bucket_init(struct bucket *bucket); /* all "" */
 struct bucket bucket_copy(struct arena *arena, const struct bucket *bucket);
 
-/* The same values, in the fields that a request can set. */
-bool bucket_same_values(const struct bucket *a, const struct bucket *b);
-
 extern const char *const bucket_cloud_names[CLOUD_COUNT]; /* the API's: aws azure minio other */
 
 /* The cloud that the entry's fields follow: "" means aws (InfinStor's documented default), a value

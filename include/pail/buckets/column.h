@@ -33,9 +33,6 @@ struct column_info {
 
 extern const struct column_info columns[COLUMN_COUNT];
 
-/* COLUMN_COUNT if there is none of that name. */
-enum column column_by_word(const char *word);
-
 /*
  * What the column shows; borrowed from the entry or constant.
  *   access    role, key, both or none, derived (bucket_access)

@@ -46,9 +46,4 @@ bool reader_end(struct reader *reader, struct error *error);
  * customerRoleArn; NULL if absent or no string. Lives as long as the reader. */
 const char *reader_account(const struct reader *reader, const char *member);
 
-/* Reads one JSON object as an entry: also used for bucketd's seed. The view lives in the arena.
- * Never fails: what is no entry is marked unreadable. */
-void reader_parse_entry(struct arena *arena, const char *json, size_t length,
-                        struct bucket *bucket);
-
 #endif

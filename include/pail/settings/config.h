@@ -36,7 +36,6 @@ size_t config_count(const struct config_setting *setting);
 struct config_setting *config_at(const struct config_setting *setting, size_t index);
 const char *config_name(const struct config_setting *setting); /* "" for an element */
 
-bool config_is_group(const struct config_setting *setting);
 bool config_is_array(const struct config_setting *setting);
 bool config_is_number(const struct config_setting *setting);
 

@@ -67,9 +67,6 @@ bool theme_is_name(const char *name);
  */
 bool theme_load(struct theme *theme, const char *name, struct error *error);
 
-/* Reads one theme file. *missing (may be NULL) tells a file that isn't there from a bad one. */
-bool theme_read(struct theme *theme, const char *path, bool *missing, struct error *error);
-
 /* A colour by its name as in a theme file; used for a profile's danger colour too. */
 bool colour_parse(const char *text, struct colour *colour);
 
