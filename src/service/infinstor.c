@@ -170,7 +170,7 @@ static void judge_change(const struct infinstor_call *call, const struct http_re
 static void judge_listing(struct infinstor_call *call, const struct http_result *result,
                           struct answer *answer) {
     bool whole = result->end == HTTP_ANSWERED || call->unreadable;
-    if (!whole && (!result->status || result->timed_out)) {
+    if (!whole && (!result->status || result->timed_out || is_good(result->status))) {
         judge_change(call, result, answer);
         return;
     }
@@ -178,9 +178,7 @@ static void judge_listing(struct infinstor_call *call, const struct http_result 
         judge_status(call, result, answer);
         return;
     }
-    if (!whole)
-        say(answer, ANSWER_UNREADABLE, "%s", result->text);
-    else if (!call->unreadable && reader_end(call->reader, &call->why))
+    if (!call->unreadable && reader_end(call->reader, &call->why))
         answer->kind = ANSWER_OK;
     else if (is_login_page(call, result))
         say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");

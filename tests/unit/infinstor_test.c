@@ -385,12 +385,12 @@ static const struct failure failures[] = {
      ANSWER_UNKNOWN},
     {{.end = HTTP_UNKNOWN, .status = 200, .text = "the answer was cut off"},
      "{\"InfinSnapBuckets\": [{\"bucketname\": \"half\"}",
-     ANSWER_UNREADABLE,
+     ANSWER_UNKNOWN,
      ANSWER_UNKNOWN},
     /* Whole as JSON, and yet cut off. */
     {{.end = HTTP_UNKNOWN, .status = 200, .text = "the answer was cut off"},
      listing,
-     ANSWER_UNREADABLE,
+     ANSWER_UNKNOWN,
      ANSWER_UNKNOWN},
 };
 
