@@ -144,6 +144,8 @@ static void draw_message(struct app *app, int row, int most) {
     int rows =
         wrap_rows(app->message.data, app->message.length, width, terminal_charset(app->terminal));
     rows = rows < most ? rows : most;
+    for (int i = 1; i < rows; i++)
+        terminal_fill(app->terminal, row - i, 0, width + 2, STYLE_NORMAL);
     draw_line(app, (struct area){row - rows + 1, 1, rows, width}, app->message_style,
               app->message.data, app->message.length);
 }
