@@ -1,4 +1,4 @@
-/* Arguments, then a command or the dashboard. */
+/* Arguments, locale, guarded memory; then the dashboard. */
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>

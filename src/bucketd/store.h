@@ -1,6 +1,6 @@
 /*
  * The buckets table in an SQLite file, one column per field of BUCKET_FIELDS. What was committed
- * survives kill -9 and a power cut: write-ahead log, synchronous=FULL (doc/safety.md).
+ * survives kill -9 and a power cut: write-ahead log, synchronous=FULL (doc/safety.md, Process).
  * It holds secrets: main sets an umask that keeps its files to their owner.
  */
 #ifndef BUCKETD_STORE_H

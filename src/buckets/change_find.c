@@ -1,3 +1,4 @@
+/* What a table that was read afterwards says of a change. */
 #include <string.h>
 
 #include "change_internal.h"

@@ -1,3 +1,4 @@
+/* The difference, line by line, and the notes that a review shows. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* The documents as JSON: written, and coloured. */
 #include <ctype.h>
 #include <jansson.h>
 #include <string.h>

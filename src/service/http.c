@@ -140,7 +140,7 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
 /* NOLINTEND(readability-non-const-parameter) */
 
 /* The body goes out this way, and without a seek callback, because curl can't begin it again then:
- * given as a string, it is sent twice when a reused connection dies (doc/safety.md). */
+ * given as a string, it is sent twice when a reused connection dies (doc/safety.md, libcurl). */
 static size_t give_body(char *to, size_t size, size_t count, void *context) {
     struct http_call *call = context;
     size_t room = size * count, left = call->request.body_length - call->taken;

@@ -1,3 +1,4 @@
+/* Reading the table: the token, the rows, what went wrong, trying again. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* What was done in this sitting: the last lines of it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A service's own words, without the secrets that they quote. */
 #include <stdio.h>
 #include <string.h>
 

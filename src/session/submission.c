@@ -1,3 +1,4 @@
+/* The way of a change: checked, sent once, read again. The only door to a write. */
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* What the table says of changes that were sent, now or later. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

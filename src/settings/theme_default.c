@@ -1,6 +1,6 @@
+/* The built-in theme: the terminal's own colours, so that it is at home on dark and light ones. */
 #include "pail/settings/theme.h"
 
-/* The built-in theme: the terminal's own colours, so that it is at home on dark and light ones. */
 #define INDEX(n) \
     { .kind = COLOUR_INDEX, .index = (n) }
 static const struct theme built_in = {

@@ -1,3 +1,4 @@
+/* A question with its answers as buttons. */
 #include <stdlib.h>
 #include <string.h>
 

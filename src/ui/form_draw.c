@@ -1,3 +1,4 @@
+/* The form's drawing; form_screen.c has its keys. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* The review of a change: confirming, waiting, the outcome. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* The terminal's clipboard: OSC 52. */
 #include "terminal_internal.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A theme's colours on terminals of any number of colours. */
 #include "terminal_internal.h"
 
 #include <limits.h>

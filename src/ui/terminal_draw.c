@@ -1,3 +1,4 @@
+/* Safe text into cells. */
 #include "terminal_internal.h"
 
 #include <string.h>

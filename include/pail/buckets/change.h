@@ -82,8 +82,8 @@ struct change_line change_line(const struct change *change, size_t index);
 size_t change_note_count(const struct change *change);
 const char *change_note(const struct change *change, size_t index);
 
-/* What the table says after the change; `now` is the entry of this name, NULL if there is none. */
-/* Compared are the fields that a request can set, an absent cloud as aws, and of the secrets those
+/* What the table says after the change; `now` is the entry of this name, NULL if there is none.
+ * Compared are the fields that a request can set, an absent cloud as aws, and of the secrets those
  * that the listing shows (asterisks show none). */
 enum change_finding {
     CHANGE_TOOK_PLACE,  /* all that the listing shows is as wanted, and it differs from before */

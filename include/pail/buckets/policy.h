@@ -30,9 +30,8 @@ int policy_syntax_count(enum policy_document document);
 const char *policy_syntax_title(enum policy_document document, int syntax);
 
 struct policy {
-    bool available; /* false: there is no such document for this bucket, note says why */
-    struct buffer
-        text; /* JSON in ASCII, indented by 4, lines ended by \n; empty if there is none */
+    bool available;      /* false: there is no such document for this bucket, note says why */
+    struct buffer text;  /* JSON in ASCII, lines ended by \n; empty if there is none */
     struct buffer note;  /* sentences, \n between them */
     struct buffer usage; /* commands, \n between them, names quoted for a shell; may be empty */
     const char *file;    /* name to save as */

@@ -1,6 +1,6 @@
 /*
  * libcurl behind a small door: requests in, answers out, on one thread that blocks nowhere but in
- * http_wait. What is set and why is doc/safety.md's section on libcurl: https only but to loopback,
+ * http_wait. What is set and why is doc/safety.md, libcurl: https only but to loopback,
  * no redirects, no netrc, no proxy from the environment unless asked for, certificates verified,
  * TLS >= 1.2. A request with a body is sent at most once, whatever the connection does.
  *

@@ -5,8 +5,8 @@
  *   X(id, name, default keys, contexts, mutates?, help, hint)
  *
  * hint: the word on the hint line, "" to stay off it. A key may serve several actions if no screen
- * has both. `mutates` actions are refused in a read-only sitting at dispatch (ui/dashboard), and
- * once more at the session's door.
+ * has both. `mutates` actions are refused in a read-only sitting at dispatch (ui/app), and once
+ * more at the session's door.
  */
 #ifndef PAIL_SETTINGS_ACTION_H
 #define PAIL_SETTINGS_ACTION_H

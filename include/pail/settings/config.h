@@ -2,9 +2,9 @@
  * A libconfig file, opened with care. libconfig 1.5 wraps integers silently, follows @include into
  * directories and FIFOs, stops at NUL and wants a newline at the end: so the file is read by us and
  * given to it as a string. A file is refused unless it is regular (no link), ours or root's, not
- * writable by others, at most 64 KiB, UTF-8 without control characters but tab and newline, and
- * without @include. Before libconfig sees it, the text is searched outside of strings and comments
- * for numbers longer than nine signs: what is left can't wrap.
+ * writable by others, at most 64 KiB, UTF-8 without control characters but tab and the ends of
+ * lines, and without @include. Before libconfig sees it, the text is searched outside of strings
+ * and comments for numbers longer than nine signs: what is left can't wrap.
  *
  * The wrappers below hide libconfig from other files: settings and themes are read through them,
  * and every error names the file and the line.

@@ -1,8 +1,7 @@
 /*
  * Keys as numbers and as names. A key that types a character is its code point; ^A is 1; the keys
  * without a character begin at 0x110000, beyond Unicode. Names are those of the configuration file,
- * the help and the manual: "a", "^N", "Space", "Enter", "Tab", "Shift-Tab", "Escape", "Up", "F5"
- * ...
+ * the help and the manual: "a", "^N", "Space", "Enter", "Tab", "Shift-Tab", "Escape", "Up", "F5".
  */
 #ifndef PAIL_SETTINGS_KEY_H
 #define PAIL_SETTINGS_KEY_H
@@ -49,7 +48,7 @@ enum special_key {
     K_PASTE_END,
     K_MOUSE_WHEEL_UP,
     K_MOUSE_WHEEL_DOWN,
-    K_MOUSE_CLICK, /* where: terminal_mouse */
+    K_MOUSE_CLICK, /* where: terminal_mouse_position */
     K_OTHER,       /* a sequence that we don't know */
 };
 #undef SPECIAL_KEY_ID

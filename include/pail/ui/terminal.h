@@ -46,8 +46,8 @@ bool terminal_check_size(struct terminal *terminal);
 /* The descriptor to wait on for keys. */
 int terminal_input(const struct terminal *terminal);
 
-/* The next key, or K_NONE if none is waiting. ^J is K_ENTER, DEL is K_BACKSPACE. False in *hung_up
- * unless the terminal is gone. */
+/* The next key, or K_NONE if none is waiting. ^J is K_ENTER, DEL is K_BACKSPACE. *hung_up becomes
+ * true if the terminal is gone, and is left alone else. */
 int terminal_key(struct terminal *terminal, bool *hung_up);
 void terminal_drop_keys(struct terminal *terminal); /* typed-ahead ones */
 void terminal_mouse_position(const struct terminal *terminal, int *row, int *column);

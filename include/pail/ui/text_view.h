@@ -1,6 +1,6 @@
 /*
- * Lines to read, like less: scrolled, searched, drawn through styles. Used by the details, policy,
- * help and log screens.
+ * Lines to read, like less: scrolled, searched, drawn through styles. Used by the screens of text,
+ * the policy documents and the review.
  */
 #ifndef PAIL_UI_TEXT_VIEW_H
 #define PAIL_UI_TEXT_VIEW_H
@@ -27,7 +27,7 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area);
 /* The search being typed, on row n-2; after frame_draw. Nothing otherwise. */
 void text_view_draw_search(const struct text_view *view, struct app *app);
 
-/* True if all lines were in view when it was drawn. */
+/* True if all of it was in view when it was drawn. */
 bool text_view_fits(const struct text_view *view);
 
 /* Handles movement, search and matches; false for any other action. */
@@ -37,8 +37,8 @@ bool text_view_act(struct text_view *view, struct app *app, enum action action);
 bool text_view_typing(const struct text_view *view);
 bool text_view_key(struct text_view *view, struct app *app, int key);
 
-/* For the status line, after text_view_draw: "lines 1-20 of 64", "search: abc", "3 of 9 matches".
- */
+/* For the status line, after text_view_draw: "lines 1-20 of 64, 9 with a match". Good until the
+ * next call. */
 const char *text_view_status(struct text_view *view);
 
 /* All lines as one text, lines ended by \n. */
