@@ -1,0 +1,115 @@
+/*
+ * The command line: what the dashboard does, for scripts. A command prints its result on `out` and
+ * all else on `err`; what comes from outside is made safe for a terminal on both.
+ *
+ * The lists of commands and of flags are written once: parsing, help, completion and the check of
+ * the manual are made from them. The flags that set a field are made from the field table: the
+ * API's name in kebab case (--access-key-id), and for a secret the file that holds it
+ * (--secret-access-key-file), since a secret in argv is seen by everybody on the machine.
+ */
+#ifndef PAIL_CLI_CLI_H
+#define PAIL_CLI_CLI_H
+
+#include <stdio.h>
+
+#include "pail/buckets/bucket.h"
+#include "pail/settings/settings.h"
+
+/* Exit statuses (pail(1), EXIT STATUS). */
+enum cli_status {
+    CLI_DONE = 0,
+    CLI_REFUSED = 1,   /* by the service or a rule, cancelled, or an answer that can't be read */
+    CLI_USAGE = 2,     /* or configuration: no service, no --yes off a terminal */
+    CLI_NO_BUCKET = 3, /* no such bucket */
+    CLI_LOGIN = 4,     /* login needed */
+    CLI_UNKNOWN = 5,   /* the outcome of a change is not known */
+    CLI_CONFLICT = 6,  /* changed by somebody else meanwhile; nothing was sent */
+    CLI_READ_ONLY = 7, /* nothing was sent */
+    CLI_NO_CONNECTION = 8, /* DNS, TLS, time-out, 5xx, 429 on a read */
+};
+
+/* X(id, name, arguments, help) */
+#define COMMANDS(X)                                                                   \
+    X(LIST, "list", "[FILTER...]", "print the table, or the entries that match")      \
+    X(SHOW, "show", "NAME", "print all fields of an entry")                           \
+    X(ADD, "add", "NAME", "add an entry")                                             \
+    X(MODIFY, "modify", "NAME", "change fields of an entry")                          \
+    X(DELETE, "delete", "NAME...", "delete entries")                                  \
+    X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
+    X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
+    X(COMPLETION, "completion", "bash|zsh|fish", "print a script that completes words")
+
+#define COMMAND_ID(id, name, arguments, help) COMMAND_##id,
+enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
+#undef COMMAND_ID
+
+#define ON(id)     (1U << COMMAND_##id)
+#define ON_CHANGES (ON(ADD) | ON(MODIFY) | ON(DELETE))
+
+/* X(id, name, value (NULL: none), commands, help) */
+#define FLAGS(X)                                                                                  \
+    X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY), "how to print it")            \
+    X(COLUMNS, "columns", "A,B,...", ON(LIST), "these columns, in this order")                    \
+    X(SORT, "sort", "COLUMN", ON(LIST), "sort by this column")                                    \
+    X(PRINCIPAL, "principal", "ARN", ON(POLICY), "of InfinStor, for the trust policy")            \
+    X(REPLACE, "replace", NULL, ON(ADD), "replace the entry if there is one of this name")        \
+    X(CLEAR, "clear", "FIELD", ON(MODIFY), "empty this field; may be given several times")        \
+    X(DRY_RUN, "dry-run", NULL, ON_CHANGES, "print the difference and the request, send nothing") \
+    X(YES, "yes", NULL, ON_CHANGES, "don't ask")                                                  \
+    X(SETTLE, "settle", "SECONDS", ON_CHANGES,                                                    \
+      "how long to read again after a change without a clear answer (0-600, 10)")
+
+#define FLAG_ID(id, name, value, commands, help) FLAG_##id,
+enum flag { FLAGS(FLAG_ID) FLAG_COUNT };
+#undef FLAG_ID
+
+struct command_info {
+    const char *name, *arguments, *help;
+};
+extern const struct command_info commands[COMMAND_COUNT];
+
+struct flag_info {
+    const char *name, *value, *help;
+    unsigned commands;
+};
+extern const struct flag_info flags[FLAG_COUNT];
+
+/* What a command is given. */
+struct cli {
+    const struct settings *settings;
+    const struct profile *profile; /* NULL: none is configured */
+    bool read_only;                /* by --read-only; the profile may say so too */
+    long timeout_ms;               /* 0: the profile's */
+    FILE *in, *out, *err;
+    bool in_is_terminal, out_is_terminal;
+};
+
+/* What was typed after the command. */
+struct cli_arguments {
+    const char *flag[FLAG_COUNT];   /* NULL: not given; "" for one without a value */
+    const char *field[FIELD_COUNT]; /* NULL: not given; of a secret, its file */
+    bool clear[FIELD_COUNT];
+    char **words; /* the others */
+    int count;
+};
+
+/* COMMAND_COUNT if there is none of that name. */
+enum command cli_command(const char *name);
+
+/* Runs argv[0], a command's name, with its arguments; returns the exit status. */
+int cli_run(struct cli *cli, int argc, char **argv);
+
+/* Writes the flag that sets a field, without its dashes, as "access-key-id"; "" for a field that
+ * can't be set by a flag. */
+void cli_field_flag(enum bucket_field field, char *name, size_t size);
+
+/* One line on err, made safe: "pail COMMAND: text". Returns status, for tail calls. */
+__attribute__((format(printf, 3, 4))) int cli_say(const struct cli *cli, int status,
+                                                  const char *format, ...);
+
+/* "FORMAT is not one of: table json": the words that are allowed end with NULL. The index of text
+ * among them (0 if text is NULL), or -1 after having said so. */
+int cli_choose(const struct cli *cli, const char *what, const char *text,
+               const char *const *allowed);
+
+#endif
