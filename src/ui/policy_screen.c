@@ -53,8 +53,11 @@ static void write_part(struct text_view *view, enum style style, const struct bu
     text_view_add_string(view, STYLE_NORMAL, "\n");
 }
 
+/* Also before a key is acted on: it may come before the document that it means was drawn. */
 static void write_view(struct policy_screen *screen, const struct app *app) {
     struct policy *policy = &screen->policy;
+    if (screen->written)
+        return;
     policy_write(policy, screen->document, screen->syntax[screen->document], &screen->bucket,
                  app->profile ? app->profile->principal : "");
     text_view_clear(screen->view);
@@ -108,8 +111,7 @@ static void draw_save(const struct policy_screen *screen, struct app *app) {
 static void policy_draw(struct screen *base, struct app *app) {
     struct policy_screen *screen = of(base);
     struct buffer title;
-    if (!screen->written)
-        write_view(screen, app);
+    write_view(screen, app);
     buffer_init(&title);
     buffer_printf(&title, "policies for %s", screen->bucket.value[FIELD_NAME]);
     struct area area = frame_body(app);
@@ -182,6 +184,7 @@ static void copy(struct policy_screen *screen, struct app *app) {
 static void policy_act(struct screen *base, struct app *app, enum action action) {
     struct policy_screen *screen = of(base);
     bool uses_text = action == ACTION_COPY || action == ACTION_SAVE;
+    write_view(screen, app);
     if (uses_text && !screen->policy.available) {
         app_say(app, STYLE_WARNING, "There is no document to %s here.", actions[action].name);
         return;

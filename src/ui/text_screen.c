@@ -38,17 +38,22 @@ void text_view_copy(const struct text_view *view, struct app *app) {
     buffer_finish(&text);
 }
 
+/* Also before a key is acted on: it may come before the first draw. */
+static void write_view(struct text_screen *text, struct app *app) {
+    unsigned long serial = app->session ? session_serial(app->session) : 0;
+    if (text->written && (!text->source->follows_session || serial == text->serial))
+        return;
+    text_view_clear(text->view);
+    text->source->write(text->data, app, text->view);
+    if (text->source->from_end && !text->written)
+        text_view_bottom(text->view);
+    text->written = true;
+    text->serial = serial;
+}
+
 static void text_screen_draw(struct screen *screen, struct app *app) {
     struct text_screen *text = of(screen);
-    unsigned long serial = app->session ? session_serial(app->session) : 0;
-    if (!text->written || (text->source->follows_session && serial != text->serial)) {
-        text_view_clear(text->view);
-        text->source->write(text->data, app, text->view);
-        if (text->source->from_end && !text->written)
-            text_view_bottom(text->view);
-        text->written = true;
-        text->serial = serial;
-    }
+    write_view(text, app);
     text_view_draw(text->view, app, frame_body(app));
     frame_draw(app, text->source->context, text->source->title, text_view_status(text->view));
     text_view_draw_search(text->view, app);
@@ -56,6 +61,7 @@ static void text_screen_draw(struct screen *screen, struct app *app) {
 
 static void text_screen_act(struct screen *screen, struct app *app, enum action action) {
     struct text_screen *text = of(screen);
+    write_view(text, app);
     if (text_view_act(text->view, app, action) ||
         (text->source->act && text->source->act(text->data, app, action)))
         return;
