@@ -12,6 +12,8 @@
 struct details {
     struct arena arena;
     struct bucket bucket;
+    unsigned long table_serial; /* of the table that it is from; 0: the one it was opened on */
+    bool gone;
 };
 
 enum { LABEL_WIDTH = 20 };
@@ -81,22 +83,27 @@ static bool write_extra(void *context, const char *name, const char *value, bool
     return true;
 }
 
-/* The entry as the table has it now; what was known stays if it is gone. */
-static bool refresh(struct details *details, struct session *session) {
+/* The entry as another table has it; what was known stays if it is gone. In the table that it was
+ * opened on, a second entry may have its name. */
+static void refresh(struct details *details, struct session *session) {
     struct table *table = session_table(session);
+    unsigned long serial = session_table_serial(session);
     struct bucket now;
     size_t row;
-    if (details->bucket.unreadable || table == NULL)
-        return true;
-    if (!table_find(table, details->bucket.value[FIELD_NAME], &row))
-        return session_is_partial(session);
+    bool same = details->table_serial == 0 || details->table_serial == serial;
+    details->table_serial = serial;
+    if (same || details->bucket.unreadable || table == NULL)
+        return;
+    bool found = table_find(table, details->bucket.value[FIELD_NAME], &row);
+    details->gone = !found && !session_is_partial(session);
+    if (!found)
+        return;
     table_get(table, row, &now);
     struct arena arena;
     arena_init(&arena);
     details->bucket = bucket_copy(&arena, &now);
     arena_finish(&details->arena);
     details->arena = arena;
-    return true;
 }
 
 static void write_details(void *data, struct app *app, struct text_view *view) {
@@ -107,7 +114,8 @@ static void write_details(void *data, struct app *app, struct text_view *view) {
         text_view_add_raw(view, STYLE_NORMAL, bucket->extra);
         return;
     }
-    if (!refresh(details, app->session))
+    refresh(details, app->session);
+    if (details->gone)
         text_view_add_string(view, STYLE_WARNING,
                              "This entry is not in the table any more. It was:\n\n");
     if (session_is_unsettled(app->session, bucket->value[FIELD_NAME]))
