@@ -161,6 +161,14 @@ def test_what_ends_with_status_2():
         assert done.returncode == 2 and wanted in done.stderr and done.stdout == '', (options, done)
 
 
+def test_a_utf8_locale_that_is_not_installed_becomes_c_utf8():
+    with Bucketd(BUILD, seed=TABLE) as service:
+        for locale, wanted, unwanted in (('xx_YY.UTF-8', '日', '<U+65E5>'), ('xx_YY', '<U+65E5>', '日')):
+            with pail(service.url, service.token_dir, env={'LC_ALL': None, 'LANG': locale}) as tui:
+                text = tui.wait_for('as of')
+                assert wanted in text and unwanted not in text, text
+
+
 def test_help_and_version():
     assert run('--version').stdout.startswith('pail ')
     done = run('--help')
