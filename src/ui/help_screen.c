@@ -13,7 +13,6 @@ static const struct {
 };
 
 static const char about[] =
-    "The signs before a name\n"
     "  ?   a change of this bucket whose outcome is not settled yet\n"
     "  !   (beside access) a warning of the rules: the details say which\n"
     "\n"
@@ -48,6 +47,16 @@ static void write_section(struct text_view *view, const struct keymap *keymap, s
     buffer_finish(&line);
 }
 
+static void write_signs(struct text_view *view, const struct terminal *terminal) {
+    struct buffer lines;
+    buffer_init(&lines);
+    buffer_printf(&lines, "  %s   the selected entry\n  %s   a marked entry\n",
+                  terminal_sign(terminal, SIGN_MARKER), terminal_sign(terminal, SIGN_MARKED));
+    text_view_add_string(view, STYLE_TITLE, "The signs before a name\n");
+    text_view_add_string(view, STYLE_NORMAL, lines.data);
+    buffer_finish(&lines);
+}
+
 static void write_help(void *data, struct app *app, struct text_view *view) {
     enum { COUNT = sizeof sections / sizeof *sections };
     const struct keymap *keymap = &app->settings->keymap;
@@ -55,6 +64,7 @@ static void write_help(void *data, struct app *app, struct text_view *view) {
     for (size_t i = 0; i < COUNT; i++)
         if (sections[i].context == first)
             write_section(view, keymap, i);
+    write_signs(view, app->terminal);
     text_view_add_string(view, STYLE_NORMAL, about);
     text_view_add_string(view, STYLE_NORMAL, "\n");
     for (size_t i = 0; i < COUNT; i++)
