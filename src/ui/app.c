@@ -27,14 +27,23 @@ struct screen *app_top(const struct app *app) {
 }
 
 void app_say(struct app *app, enum style style, const char *format, ...) {
-    struct error line;
+    char line[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(line.text, sizeof line.text, format, args);
+    vsnprintf(line, sizeof line, format, args);
     va_end(args);
     buffer_clear(&app->message);
-    buffer_append_string(&app->message, line.text);
+    buffer_append_string(&app->message, line);
     app->message_style = style;
+}
+
+void app_copy(struct app *app, const char *what, const char *text, size_t length) {
+    struct error error;
+    if (terminal_copy(app->terminal, text, length, &error))
+        app_say(app, STYLE_NORMAL, "Sent the %s (%zu bytes) to the terminal's clipboard.", what,
+                length);
+    else
+        app_say(app, STYLE_WARNING, "%s", error.text);
 }
 
 bool app_is_read_only(const struct app *app) {

@@ -296,16 +296,12 @@ static void list_cancel(struct list_screen *list, struct app *app) {
     }
 }
 
-static void list_copy(struct list_screen *list, struct app *app) {
+static void list_copy(const struct list_screen *list, struct app *app) {
     struct bucket bucket;
-    struct error error;
     if (!selected_bucket(list, &bucket))
         return;
     const char *name = bucket.value[FIELD_NAME];
-    if (terminal_copy(app->terminal, name, strlen(name), &error))
-        app_say(app, STYLE_NORMAL, "Sent the name to the terminal's clipboard.");
-    else
-        app_say(app, STYLE_WARNING, "%s", error.text);
+    app_copy(app, "name", name, strlen(name));
 }
 
 /* Says so too, since the column may be out of view. */

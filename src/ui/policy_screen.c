@@ -172,15 +172,6 @@ static void show(struct policy_screen *screen, int document, int syntax_step) {
     text_view_top(screen->view);
 }
 
-static void copy(struct policy_screen *screen, struct app *app) {
-    struct error error;
-    const struct buffer *text = &screen->policy.text;
-    if (terminal_copy(app->terminal, text->data, text->length, &error))
-        app_say(app, STYLE_NORMAL, "Sent %zu bytes to the terminal's clipboard.", text->length);
-    else
-        app_say(app, STYLE_WARNING, "%s", error.text);
-}
-
 static void policy_act(struct screen *base, struct app *app, enum action action) {
     struct policy_screen *screen = of(base);
     bool uses_text = action == ACTION_COPY || action == ACTION_SAVE;
@@ -205,7 +196,7 @@ static void policy_act(struct screen *base, struct app *app, enum action action)
         show(screen, (int)screen->document, -1);
         break;
     case ACTION_COPY:
-        copy(screen, app);
+        app_copy(app, "document", screen->policy.text.data, screen->policy.text.length);
         break;
     case ACTION_SAVE:
         line_editor_set(&screen->file, screen->policy.file);

@@ -18,23 +18,11 @@ static struct text_screen *of(struct screen *screen) {
     return (struct text_screen *)screen;
 }
 
-void text_view_add_raw(struct text_view *view, enum style style, const char *text) {
-    struct buffer safe;
-    buffer_init(&safe);
-    text_append_safe(&safe, text, strlen(text), text_charset());
-    text_view_add(view, style, safe.data, safe.length);
-    buffer_finish(&safe);
-}
-
-void text_view_copy(const struct text_view *view, struct app *app) {
+static void copy(const struct text_view *view, struct app *app) {
     struct buffer text;
-    struct error error;
     buffer_init(&text);
     text_view_text(view, &text);
-    if (terminal_copy(app->terminal, text.data, text.length, &error))
-        app_say(app, STYLE_NORMAL, "Sent %zu bytes to the terminal's clipboard.", text.length);
-    else
-        app_say(app, STYLE_WARNING, "%s", error.text);
+    app_copy(app, "text", text.data, text.length);
     buffer_finish(&text);
 }
 
@@ -68,7 +56,7 @@ static void text_screen_act(struct screen *screen, struct app *app, enum action 
     if (action == ACTION_BACK || action == ACTION_CLOSE || action == ACTION_CANCEL)
         app_pop(app);
     else if (action == ACTION_COPY)
-        text_view_copy(text->view, app);
+        copy(text->view, app);
 }
 
 static bool text_screen_key(struct screen *screen, struct app *app, int key) {

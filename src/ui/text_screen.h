@@ -19,10 +19,4 @@ struct text_source {
 /* Takes data over; source is borrowed and constant. */
 struct screen *text_screen_create(const struct text_source *source, void *data);
 
-/* Adds text from outside as it may be shown, so that a newline in it can't begin a line. */
-void text_view_add_raw(struct text_view *view, enum style style, const char *text);
-
-/* What the search and the copy of a text view need of a screen; for the policy screen too. */
-void text_view_copy(const struct text_view *view, struct app *app);
-
 #endif

@@ -84,6 +84,14 @@ void text_view_add_string(struct text_view *view, enum style style, const char *
     text_view_add(view, style, text, strlen(text));
 }
 
+void text_view_add_raw(struct text_view *view, enum style style, const char *text) {
+    struct buffer safe;
+    buffer_init(&safe);
+    text_append_safe(&safe, text, strlen(text), text_charset());
+    text_view_add(view, style, safe.data, safe.length);
+    buffer_finish(&safe);
+}
+
 void text_view_text(const struct text_view *view, struct buffer *out) {
     buffer_append(out, view->text.data, view->text.length);
     if (view->text.length > 0 && view->text.data[view->text.length - 1] != '\n')

@@ -38,6 +38,9 @@ struct screen *app_top(const struct app *app);
 __attribute__((format(printf, 3, 4))) void app_say(struct app *app, enum style style,
                                                    const char *format, ...);
 
+/* Copies to the terminal's clipboard, and says so; what: "name", "text". */
+void app_copy(struct app *app, const char *what, const char *text, size_t length);
+
 bool app_is_read_only(const struct app *app);
 
 /* Runs the action on the top screen: refused with a message if it mutates and the sitting is

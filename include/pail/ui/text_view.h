@@ -19,6 +19,8 @@ void text_view_clear(struct text_view *view); /* keeps the position and the sear
 /* Adds to the last line; \n begins another. Text is raw. */
 void text_view_add(struct text_view *view, enum style style, const char *text, size_t length);
 void text_view_add_string(struct text_view *view, enum style style, const char *text);
+/* Text from outside, made safe first, so that a newline in it can't begin a line. */
+void text_view_add_raw(struct text_view *view, enum style style, const char *text);
 void text_view_top(struct text_view *view);
 void text_view_bottom(struct text_view *view);
 
