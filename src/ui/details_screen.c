@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry_act.h"
 #include "pail/base/memory.h"
 #include "pail/buckets/column.h"
 #include "pail/buckets/extra.h"
@@ -131,29 +132,7 @@ static void write_details(void *data, struct app *app, struct text_view *view) {
 }
 
 static bool details_act(void *data, struct app *app, enum action action) {
-    const struct bucket *bucket = &((struct details *)data)->bucket;
-    bool change = actions[action].mutates || action == ACTION_POLICIES;
-    if (bucket->unreadable && change)
-        app_say(app, STYLE_WARNING, "This entry could not be read: there is nothing to %s.",
-                actions[action].name);
-    if (bucket->unreadable)
-        return change;
-    switch (action) {
-    case ACTION_EDIT:
-        app_push(app, edit_form_create(bucket));
-        return true;
-    case ACTION_DUPLICATE:
-        app_push(app, add_form_create(bucket));
-        return true;
-    case ACTION_DELETE:
-        app_push(app, review_screen_create(change_delete(bucket)));
-        return true;
-    case ACTION_POLICIES:
-        app_push(app, policy_screen_create(bucket));
-        return true;
-    default:
-        return false;
-    }
+    return entry_act(app, &((struct details *)data)->bucket, action);
 }
 
 static void details_destroy(void *data) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry_act.h"
 #include "list_layout.h"
 #include "pail/base/memory.h"
 #include "pail/buckets/listing.h"
@@ -394,45 +395,13 @@ static bool act_on_position(struct list_screen *list, enum action action) {
     }
 }
 
-/* Opens a screen on the selected entry; NULL for any other action. */
-static struct screen *screen_on(const struct bucket *bucket, enum action action) {
-    switch (action) {
-    case ACTION_DETAILS:
-        return details_screen_create(bucket);
-    case ACTION_EDIT:
-        return edit_form_create(bucket);
-    case ACTION_DELETE:
-        return review_screen_create(change_delete(bucket));
-    case ACTION_DUPLICATE:
-        return add_form_create(bucket);
-    case ACTION_POLICIES:
-        return policy_screen_create(bucket);
-    default:
-        return NULL;
-    }
-}
-
-static bool act_on_entry(struct list_screen *list, struct app *app, enum action action) {
-    struct bucket bucket;
-    bool wanted = action == ACTION_DETAILS || action == ACTION_EDIT || action == ACTION_DELETE ||
-                  action == ACTION_DUPLICATE || action == ACTION_POLICIES;
-    if (!wanted)
-        return false;
-    if (!selected_bucket(list, &bucket))
-        app_say(app, STYLE_WARNING, "There is no entry to %s.", actions[action].name);
-    else if (bucket.unreadable && action != ACTION_DETAILS)
-        app_say(app, STYLE_WARNING, "This entry could not be read; Enter shows what came.");
-    else
-        app_push(app, screen_on(&bucket, action));
-    return true;
-}
-
 static void list_act(struct screen *screen, struct app *app, enum action action) {
     struct list_screen *list = of(screen);
     if (action != ACTION_CANCEL)
         list->asked_to_quit = false;
+    struct bucket bucket;
     if (act_on_position(list, action) || act_on_view(list, app, action) ||
-        act_on_entry(list, app, action))
+        entry_act(app, selected_bucket(list, &bucket) ? &bucket : NULL, action))
         return;
     switch (action) {
     case ACTION_ADD:
