@@ -1,0 +1,32 @@
+/* The table on a screen, shared by list_screen.c (keys, selection, what was read) and list_draw.c.
+ */
+#ifndef PAIL_UI_LIST_SCREEN_H
+#define PAIL_UI_LIST_SCREEN_H
+
+#include "list_layout.h"
+#include "pail/buckets/listing.h"
+#include "pail/ui/line_editor.h"
+#include "pail/ui/screen.h"
+
+struct list_screen {
+    struct screen base;
+    struct listing *listing;
+    unsigned long table_serial;
+    size_t selected, top;        /* positions among the shown rows */
+    struct buffer selected_name; /* found again after a reload */
+    size_t page;                 /* rows that fit, as last drawn */
+    enum column_set set;
+    int scrolled; /* columns to the left of the shown ones, the name aside */
+    struct line_editor filter;
+    bool filtering; /* the filter is being typed */
+    bool asked_to_quit;
+    bool awaits_change; /* a change is under way: when it was applied, its entry is selected */
+};
+
+/* False if no row is shown. */
+bool list_screen_selected(const struct list_screen *list, struct bucket *bucket);
+
+/* Draws it; scrolls so that the selected row is in view. */
+void list_screen_draw(struct screen *screen, struct app *app);
+
+#endif
