@@ -12,33 +12,62 @@
 
 enum { FILE_LIMIT = 64 * 1024 };
 
-/* Opens without following a link or waiting for a FIFO; -1 with an error. */
-static int open_token(const char *path, struct stat *info, struct error *error) {
-    int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0) {
-        error_set(error, "token file %s: %s", path,
-                  errno == ELOOP ? "a symbolic link is not taken" : strerror(errno));
-        return -1;
-    }
-    const char *wrong = fstat(file, info) != 0       ? strerror(errno)
-                        : !S_ISREG(info->st_mode)    ? "not a regular file"
-                        : info->st_uid != geteuid()  ? "belongs to another user"
-                        : info->st_size > FILE_LIMIT ? "larger than 64 KiB"
-                                                     : NULL;
-    if (wrong == NULL)
-        return file;
-    close(file);
-    error_set(error, "token file %s: %s", path, wrong);
-    return -1;
+/* Why the open file isn't taken; NULL if it is. */
+static const char *fault(int file, struct stat *info) {
+    if (fstat(file, info) != 0)
+        return strerror(errno);
+    if (!S_ISREG(info->st_mode))
+        return "not a regular file";
+    if (info->st_uid != geteuid() && info->st_uid != 0)
+        return "belongs to another user";
+    return info->st_size > FILE_LIMIT ? "larger than 64 KiB" : NULL;
 }
 
+/* Opens without following a link or waiting for a FIFO. The file is open after TOKEN_LOADED, which
+ * says that it may be read, and after TOKEN_LOOSE, which leaves the error to the caller. */
+static enum token_state open_token(const char *path, int *file, struct error *error) {
+    struct stat info = {0};
+    *file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (*file < 0) {
+        bool missing = errno == ENOENT || errno == ENOTDIR;
+        error_set(error, "token file %s: %s", path,
+                  errno == ELOOP ? "a symbolic link is not taken" : strerror(errno));
+        return missing ? TOKEN_MISSING : TOKEN_UNUSABLE;
+    }
+    const char *wrong = fault(*file, &info);
+    if (wrong == NULL)
+        return info.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH) ? TOKEN_LOOSE : TOKEN_LOADED;
+    error_set(error, "token file %s: %s", path, wrong);
+    close(*file);
+    return TOKEN_UNUSABLE;
+}
+
+/* In quotes if a shell would take it apart: the command is there to be copied. */
+static void name_the_remedy(const char *path, int file, struct error *error) {
+    struct stat info = {0};
+    struct buffer word;
+    bool plain = path[strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789_./-+:@%,=")] == '\0';
+    buffer_init(&word);
+    for (const char *c = path; *c != '\0'; c++)
+        if (*c == '\'')
+            buffer_append_string(&word, "'\\''");
+        else
+            buffer_append_char(&word, *c);
+    bool readable = fstat(file, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH));
+    error_set(error, "token file %s: others can %s it; chmod 600 %s%s%s", path,
+              readable ? "read" : "write", plain ? "" : "'", word.data, plain ? "" : "'");
+    buffer_finish(&word);
+}
+
+/* False for what is no text of at most FILE_LIMIT bytes too. */
 static bool read_all(int file, struct buffer *text) {
     char piece[4096];
     ssize_t got;
     while ((got = read(file, piece, sizeof piece)) > 0 && text->length <= FILE_LIMIT)
         buffer_append(text, piece, (size_t)got);
     explicit_bzero(piece, sizeof piece);
-    return got == 0;
+    return got == 0 && text->length <= FILE_LIMIT && strlen(text->data) == text->length;
 }
 
 /* The value of a line KEY=value, in any case of KEY; its length without a CR. */
@@ -64,44 +93,39 @@ static bool append_authorization(const struct buffer *text, struct buffer *autho
     size_t id_length, length;
     const char *id = find_value(text, "IdToken", &id_length);
     const char *token = find_value(text, "Token", &length);
-    bool custom = token && length > 7 && strncmp(token, "Custom ", 7) == 0;
+    bool custom = length > strlen("Custom ") && strncmp(token, "Custom ", strlen("Custom ")) == 0;
     if (!custom && id_length > 0) {
         token = id;
         length = id_length;
     }
-    if (token == NULL || length == 0 || memchr(token, '\0', length) ||
-        !text_is_clean(token, length))
+    if (token == NULL || length == 0 || !text_is_clean(token, length))
         return false;
     buffer_append(authorization, token, length);
     return true;
 }
 
 enum token_state token_load(const char *path, struct buffer *authorization, struct error *error) {
-    struct stat info;
-    errno = 0;
-    int file = open_token(path, &info, error);
-    if (file < 0)
-        return errno == ENOENT || errno == ENOTDIR ? TOKEN_MISSING : TOKEN_UNUSABLE;
-    if (info.st_mode & (S_IRWXG | S_IRWXO)) {
-        close(file);
-        error_set(error, "token file %s: others can read it; chmod 600 %s", path, path);
-        return TOKEN_LOOSE;
-    }
+    int file;
+    enum token_state state = open_token(path, &file, error);
+    if (state == TOKEN_MISSING || state == TOKEN_UNUSABLE)
+        return state;
     struct buffer text;
     buffer_init(&text);
-    bool good = read_all(file, &text) && append_authorization(&text, authorization);
+    if (state == TOKEN_LOOSE)
+        name_the_remedy(path, file, error);
+    else if (!read_all(file, &text) || !append_authorization(&text, authorization)) {
+        error_set(error, "token file %s: no token in it; log in with InfinStor's client", path);
+        state = TOKEN_UNUSABLE;
+    }
     buffer_finish(&text);
     close(file);
-    if (good)
-        return TOKEN_LOADED;
-    error_set(error, "token file %s: there is no usable token in it", path);
-    return TOKEN_UNUSABLE;
+    return state;
 }
 
 bool token_tighten(const char *path, struct error *error) {
-    struct stat info;
-    int file = open_token(path, &info, error);
-    if (file < 0)
+    int file;
+    enum token_state state = open_token(path, &file, error);
+    if (state == TOKEN_MISSING || state == TOKEN_UNUSABLE)
         return false;
     bool good =
         fchmod(file, 0600) == 0 || error_set(error, "chmod 600 %s: %s", path, strerror(errno));
