@@ -81,7 +81,7 @@ bool terminal_flush(struct terminal *terminal) {
     if (got > 0)
         terminal->sent += (off_t)write_bounded(terminal->output, bytes, (size_t)got,
                                                terminal->stalled ? 0 : STALL_MS);
-    free(bytes);
+    memory_free_wiped(bytes); /* a secret may have been shown */
     terminal->stalled = terminal->sent < end;
     if (!terminal->stalled)
         discard(terminal);

@@ -32,9 +32,11 @@ void key_reader_init(struct key_reader *reader) {
     }
 }
 
+/* Takes the bytes of a key out. They may be of a secret: none stays behind. */
 static int drop(struct key_reader *reader, size_t count, int key) {
-    memmove(reader->bytes, reader->bytes + count, reader->length - count);
     reader->length -= count;
+    memmove(reader->bytes, reader->bytes + count, reader->length);
+    explicit_bzero(reader->bytes + reader->length, count);
     return key;
 }
 

@@ -380,6 +380,15 @@ static void any_bytes_are_taken(void **state) {
     }
 }
 
+static void what_was_typed_is_not_kept(void **state) {
+    struct fixture *f = *state;
+    static const char nothing[KEY_BYTES];
+    TYPE(f, "se\033[200~cret\xC3\xA9\033[201~\033[;1");
+    while (next(f) != K_NONE)
+        continue;
+    assert_memory_equal(f->terminal->keys.bytes, nothing, KEY_BYTES);
+}
+
 static void the_mouse(void **state) {
     struct fixture *f = *state;
     int row = 0, column = 0;
@@ -544,6 +553,7 @@ int main(void) {
         WITH_TERMINAL(a_long_answer_is_swallowed),
         WITH_TERMINAL(sequences_may_come_in_pieces),
         WITH_TERMINAL(any_bytes_are_taken),
+        WITH_TERMINAL(what_was_typed_is_not_kept),
         WITH_TERMINAL(the_mouse),
         WITH_TERMINAL(dropping_keys_keeps_a_paste_a_paste),
         WITH_TERMINAL(a_hang_up_is_seen),
