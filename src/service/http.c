@@ -165,14 +165,15 @@ static size_t take_data(char *data, size_t size, size_t count, void *context) {
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
-static void add_header(struct http_call *call, const char *name, const char *value) {
+static bool add_header(struct http_call *call, const char *name, const char *value) {
     struct buffer line;
     buffer_init(&line);
     buffer_printf(&line, "%s:%s%s", name, value[0] ? " " : "", value);
     struct curl_slist *longer = curl_slist_append(call->headers, line.data);
+    buffer_finish(&line);
     if (longer)
         call->headers = longer;
-    buffer_finish(&line);
+    return longer != NULL;
 }
 
 /* Each returns false if curl refuses an option: what doesn't hold must not be assumed. */
@@ -223,23 +224,29 @@ static bool set_callbacks(struct http_call *call) {
     return bad == CURLE_OK;
 }
 
+static bool add_headers(struct http_call *call, const struct http_request *request) {
+    return (request->authorization == NULL ||
+            add_header(call, "Authorization", request->authorization)) &&
+           (request->body == NULL ||
+            (add_header(call, "Content-Type", "application/x-www-form-urlencoded") &&
+             add_header(call, "Expect", "")));
+}
+
 static bool set_request(struct http_call *call, const struct http_request *request) {
     CURL *easy = call->easy;
     CURLcode bad = CURLE_OK;
+    if (!add_headers(call, request))
+        return false;
+    bad |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
     bad |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
     bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "pail/" PAIL_VERSION);
-    if (request->authorization)
-        add_header(call, "Authorization", request->authorization);
     if (request->body) {
-        add_header(call, "Content-Type", "application/x-www-form-urlencoded");
-        add_header(call, "Expect", "");
         bad |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
         bad |=
             curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
         bad |= curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
         bad |= curl_easy_setopt(easy, CURLOPT_READDATA, call);
     }
-    bad |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
     return bad == CURLE_OK;
 }
 
