@@ -40,8 +40,8 @@ static enum amend_end write_entry(struct store *store, const struct form *form,
 
 /* A replaced entry keeps ddbTable: it says that the service has set up InfinSnap for the bucket,
  * and no request can say it again. The page's own examples 1 and 4 send no cloud: that is aws. */
-static enum amend_end add(struct store *store, const struct form *form, struct arena *arena,
-                          struct error *error) {
+static enum amend_end add_entry(struct store *store, const struct form *form, struct arena *arena,
+                                struct error *error) {
     struct bucket old, bucket;
     bool found = false;
     bucket_init(&bucket);
@@ -53,8 +53,8 @@ static enum amend_end add(struct store *store, const struct form *form, struct a
     return write_entry(store, form, &bucket, error);
 }
 
-static enum amend_end modify(struct store *store, const struct form *form, struct arena *arena,
-                             struct error *error) {
+static enum amend_end modify_entry(struct store *store, const struct form *form,
+                                   struct arena *arena, struct error *error) {
     struct bucket bucket;
     bool found = false;
     if (!store_find(store, name_of(form), arena, &bucket, &found, error))
@@ -62,10 +62,12 @@ static enum amend_end modify(struct store *store, const struct form *form, struc
     return found ? write_entry(store, form, &bucket, error) : refuse_unknown(error);
 }
 
-static enum amend_end delete (struct store *store, const struct form *form, struct arena *arena,
-                              struct error *error) {
-    (void)arena; bool removed = false;
-    if (!store_remove(store, name_of(form), &removed, error)) return AMEND_FAILED;
+static enum amend_end delete_entry(struct store *store, const struct form *form,
+                                   struct arena *arena, struct error *error) {
+    (void)arena;
+    bool removed = false;
+    if (!store_remove(store, name_of(form), &removed, error))
+        return AMEND_FAILED;
     return removed ? AMEND_DONE : refuse_unknown(error);
 }
 
@@ -73,7 +75,7 @@ static amend_op *find_op(const char *name) {
     static const struct {
         const char *name;
         amend_op *op;
-    } ops[] = {{"add", add}, {"modify", modify}, {"delete", delete}};
+    } ops[] = {{"add", add_entry}, {"modify", modify_entry}, {"delete", delete_entry}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i].name, name) == 0)
             return ops[i].op;

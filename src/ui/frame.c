@@ -170,7 +170,7 @@ static struct area draw_head(struct app *app, const char *title) {
     frame_header(app, title);
     terminal_rule(app->terminal, 1, 0, width);
     terminal_rule(app->terminal, rows - 3, 0, width);
-    return (struct area){.row = 2, .column = 0, .height = rows - 5, .width = width};
+    return frame_body(app);
 }
 
 struct area frame_draw(struct app *app, enum context context, const char *title,
