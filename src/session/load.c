@@ -1,12 +1,11 @@
 /* Reading the table: the token, the rows, what went wrong, trying again. */
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
-#include "pail/buckets/redact.h"
 #include "pail/service/token.h"
 
 enum {
@@ -113,15 +112,6 @@ static void take_whole_table(struct session *session, const struct reader *accou
     unsettled_review(session);
 }
 
-/* It may be the beginning of a listing, with secrets in it. */
-static void take_excerpt(struct session *session, const char *excerpt) {
-    struct buffer text;
-    buffer_init(&text);
-    redact_append(&text, excerpt, false);
-    snprintf(session->excerpt, sizeof session->excerpt, "%s", text.data);
-    buffer_finish(&text);
-}
-
 /* What came of a first load stays unless it was no listing after all. */
 static void take_failure(struct session *session, const struct answer *answer) {
     enum session_trouble trouble = trouble_of(answer->kind);
@@ -132,7 +122,7 @@ static void take_failure(struct session *session, const struct answer *answer) {
     load_drop(session);
     set_trouble(session, trouble, "reading the table: ", answer->text);
     if (trouble == TROUBLE_UNREADABLE)
-        take_excerpt(session, answer->excerpt);
+        memcpy(session->excerpt, answer->excerpt, sizeof session->excerpt);
     if (trouble == TROUBLE_NETWORK)
         schedule_retry(session);
 }

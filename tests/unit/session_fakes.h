@@ -14,6 +14,9 @@
 #include "pail/service/token.h"
 #include "pail/session/session.h"
 
+/* Of each answer that isn't OK. */
+#define EXCERPT "<html>Welcome"
+
 struct infinstor_call {
     struct infinstor_list_listener list;
     struct infinstor_change_listener change;
@@ -163,7 +166,7 @@ static void answer_rows(const char *rows) {
 static struct answer make_answer(enum answer_kind kind, long status, const char *text) {
     struct answer answer = {.kind = kind, .status = status};
     snprintf(answer.text, sizeof answer.text, "%s", text);
-    snprintf(answer.excerpt, sizeof answer.excerpt, "{\"sharedSecret\":\"s3cr3t\",<html>");
+    snprintf(answer.excerpt, sizeof answer.excerpt, "%s", EXCERPT);
     return answer;
 }
 

@@ -1,9 +1,8 @@
 #include "session_fakes.h"
 
-#define A       "{\"bucketname\":\"a\"}"
-#define B       "{\"bucketname\":\"b\"}"
-#define EXCERPT "{\"sharedSecret\":\"***\",<html>" /* the fake's, redacted */
-#define C       "{\"bucketname\":\"c\"}"
+#define A "{\"bucketname\":\"a\"}"
+#define B "{\"bucketname\":\"b\"}"
+#define C "{\"bucketname\":\"c\"}"
 
 static size_t rows_of(const struct session *session) {
     return session_table(session) ? table_count(session_table(session)) : 0;
