@@ -86,7 +86,7 @@ tests: all $(UNIT_BIN) $(if $(SCREEN_SRC),$(O)/tests/screens)
 demo: ## build, start bucketd with sample data, open pail
 	@tests/setup build
 	@$(MAKE) --no-print-directory all
-	@exec tests/demo/run $(CURDIR)/$(O)
+	@exec tests/demo/run '$(subst ','\'',$(CURDIR))/$(O)'
 
 check: ## run every test, under ASan and UBSan
 	@tests/setup build check

@@ -167,6 +167,29 @@ def test_kill_9_on_the_demo_ends_bucketd(build):
         os.kill(demo.pail_pid(), signal.SIGKILL)
 
 
+def test_make_demo_in_a_folder_with_a_blank(build):
+    repository = os.path.dirname(os.path.dirname(os.path.dirname(RUN)))
+    with tempfile.TemporaryDirectory(prefix="demo 'n' ") as folder:
+        for name in ('Makefile', 'src', 'include', 'tests', 'themes', 'doc'):
+            os.symlink(os.path.join(repository, name), os.path.join(folder, name))
+        lines = subprocess.run(['make', '-n', 'demo'], cwd=folder, env={'PATH': os.environ['PATH']},
+                               stdout=subprocess.PIPE, check=True).stdout.decode().splitlines()
+        assert shlex.split(lines[-1]) == ['exec', 'tests/demo/run', os.path.realpath(folder) + '/build'], lines[-1]
+
+
+def test_a_second_one_leaves_the_first_alone(build):
+    with Demo(build, 'exec sleep 60') as demo:
+        token = demo.file('demo', 'admin', 'token')
+        second = subprocess.run([RUN, demo.dir], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, timeout=20)
+        assert second.returncode == 1 and b'already running' in second.stdout, second
+        assert demo.file('demo', 'admin', 'token') == token
+        demo.process.terminate()
+        demo.end()
+        demo.start()  # the first is over
+        assert demo.process.poll() is None
+
+
 def test_each_start_begins_anew(build):
     with Demo(build, 'exec sleep 60') as demo:
         stray = os.path.join(demo.dir, 'demo', 'state', 'stray')
