@@ -25,8 +25,7 @@ struct screen *palette_screen_create(enum context context) {
 }
 
 static void open_profile(struct app *app, int value) {
-    app->profile = &app->settings->profiles[value];
-    app->profile_changed = true;
+    app->next_profile = &app->settings->profiles[value];
 }
 
 struct screen *profile_screen_create(const struct settings *settings, const struct profile *open) {

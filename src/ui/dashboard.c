@@ -23,8 +23,9 @@ struct dashboard {
     sigset_t old_mask;
     unsigned long drawn_serial;
     bool dirty;
-    bool pasting; /* what comes is text: it never becomes an action */
-    int status;   /* of the process, at the end */
+    bool pasting;           /* what comes is text: it never becomes an action */
+    struct buffer farewell; /* of sittings that were left for another profile */
+    int status;             /* of the process, at the end */
 };
 
 static bool open_signals(struct dashboard *dashboard, struct error *error) {
@@ -122,6 +123,7 @@ struct dashboard *dashboard_create(const struct dashboard_options *options, stru
     app->settings = options->settings;
     app->profile = options->profile;
     buffer_init(&app->message);
+    buffer_init(&dashboard->farewell);
     if (!load_theme(dashboard, error) || !open_signals(dashboard, error) ||
         (app->terminal = terminal_create(&options->terminal, &dashboard->theme, error)) == NULL) {
         dashboard_destroy(dashboard);
@@ -140,6 +142,7 @@ void dashboard_destroy(struct dashboard *dashboard) {
     terminal_destroy(dashboard->app.terminal);
     close_sitting(&dashboard->app);
     buffer_finish(&dashboard->app.message);
+    buffer_finish(&dashboard->farewell);
     if (dashboard->signals >= 0) {
         close(dashboard->signals);
         sigprocmask(SIG_SETMASK, &dashboard->old_mask, NULL);
@@ -178,7 +181,7 @@ static void take_key(struct dashboard *dashboard, int key) {
 static void take_keys(struct dashboard *dashboard) {
     bool hung_up = false;
     int key;
-    while (!dashboard->app.quit && !dashboard->app.profile_changed &&
+    while (!dashboard->app.quit && !dashboard->app.next_profile &&
            (key = terminal_key(dashboard->app.terminal, &hung_up)) != K_NONE) {
         take_key(dashboard, key);
         dashboard->dirty = true;
@@ -211,16 +214,36 @@ static void take_signals(struct dashboard *dashboard) {
     }
 }
 
+/* Ends what is under way. What isn't settled must not be missed: lines for the shell, after the
+ * screen is gone. Returns how many changes that is. */
+static size_t leave_sitting(struct app *app, struct buffer *farewell) {
+    if (app->session == NULL)
+        return 0;
+    session_cancel(app->session);
+    size_t unsettled = session_unsettled(app->session);
+    if (unsettled == 0)
+        return 0;
+    buffer_printf(farewell, "pail: %s: %zu change%s an unknown outcome; read the table again:\n",
+                  app->profile->name, unsettled, unsettled == 1 ? " has" : "s have");
+    for (size_t i = 0; i < session_log_count(app->session); i++)
+        buffer_printf(farewell, "  %s\n", session_log_line(app->session, i).text);
+    return unsettled;
+}
+
 static void change_profile(struct dashboard *dashboard) {
     struct app *app = &dashboard->app;
     struct error error;
-    app->profile_changed = false;
+    size_t unsettled = leave_sitting(app, &dashboard->farewell);
     close_sitting(app);
+    app->profile = app->next_profile;
+    app->next_profile = NULL;
     bool good = load_theme(dashboard, &error);
     terminal_set_theme(app->terminal, &dashboard->theme);
     open_sitting(dashboard);
     if (!good)
         app_say(app, STYLE_WARNING, "%s", error.text);
+    if (unsettled > 0)
+        app_say(app, STYLE_WARNING, "What was left unknown there is printed at the end.");
     draw(dashboard);
     session_load(app->session);
 }
@@ -256,7 +279,7 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     if (extra[1].revents)
         take_signals(dashboard);
     take_keys(dashboard); /* also those that were read before a profile changed */
-    if (app->profile_changed && !app->quit)
+    if (app->next_profile && !app->quit)
         change_profile(dashboard);
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
@@ -266,21 +289,10 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     return !app->quit;
 }
 
-/* Lines for the shell, after the screen is gone: what isn't settled must not be missed. */
-static void say_farewell(const struct app *app, struct buffer *farewell) {
-    if (app->session == NULL || session_unsettled(app->session) == 0)
-        return;
-    buffer_printf(farewell, "pail: %zu change(s) have an unknown outcome; read the table again:\n",
-                  session_unsettled(app->session));
-    for (size_t i = 0; i < session_log_count(app->session); i++)
-        buffer_printf(farewell, "  %s\n", session_log_line(app->session, i).text);
-}
-
 int dashboard_run(struct dashboard *dashboard, struct buffer *farewell) {
     while (dashboard_turn(dashboard, -1))
         continue;
-    if (dashboard->app.session)
-        session_cancel(dashboard->app.session);
-    say_farewell(&dashboard->app, farewell);
+    leave_sitting(&dashboard->app, &dashboard->farewell);
+    buffer_append(farewell, dashboard->farewell.data, dashboard->farewell.length);
     return dashboard->status;
 }

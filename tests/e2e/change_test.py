@@ -2,8 +2,10 @@
 import time
 
 import tap
-from dashboard import BUILD, TokenFolder, pail
-from service import Bucketd, Fake, answer, hang, hang_up, json_answer, login_page, one_after_the_other, table_answer
+from dashboard import BUILD, PAIL, TokenFolder, pail
+from service import (Bucketd, Fake, answer, hang, hang_up, json_answer, login_page, one_after_the_other, table_answer,
+                     write_private)
+from tui import Tui
 
 TESTB3 = {'bucketname': 'testb3', 'cloud': 'aws', 'accessRole': 'aaaa', 'accessRoleExt': 'bbbb'}
 MINIO = {'bucketname': 'edge', 'cloud': 'minio', 'endpoint': 'https://minio.example.com:9000', 'accessKeyId': 'minio'}
@@ -155,6 +157,25 @@ def test_a_silent_write_can_be_left_and_stays_marked():
         assert tui.wait_end() == 0
         assert b'unknown' in tui.raw[-2000:]
         assert len(fake.bodies()) == 1
+
+
+def test_an_unknown_change_is_told_of_after_another_profile_too():
+    with Recorder([TESTB3], on_change=hang_up()) as fake, TokenFolder() as token:
+        profile = '{ url = "%s"; token_dir = "%s"; };' % (fake.url, token.path)
+        write_private(token.path + '/pail.conf', 'default_profile = "first";\nprofiles = { first = %s other = %s };'
+                      % (profile, profile))
+        with Tui([PAIL, '--config', token.path + '/pail.conf']) as tui:
+            tui.wait_for('as of')
+            tui.keys('ehttps://mine.example.com<F2>')
+            tui.wait_for('review: modify testb3')
+            tui.keys('<Enter>')
+            tui.wait_for('unknown')
+            tui.keys('<Enter><Escape><Tab><Enter>Pother<Enter>')
+            assert 'unknown' in tui.wait_for('pail  other'), tui.text()
+            tui.keys('q')
+            assert tui.wait_end() == 0
+            told = tui.raw[-2000:]
+            assert b'pail: first: 1 change' in told and b'modify testb3: unknown' in told, told
 
 
 def test_what_was_typed_is_there_after_a_refusal():

@@ -26,7 +26,7 @@ struct app {
     enum style message_style;
     bool mouse;
     bool quit;
-    bool profile_changed; /* dashboard: open the session of app->profile */
+    const struct profile *next_profile; /* dashboard: open its session; NULL: stay */
 };
 
 /* Takes the screen over and shows it; a full stack refuses with a message and destroys it. */
