@@ -290,8 +290,8 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
 }
 
 int dashboard_run(struct dashboard *dashboard, struct buffer *farewell) {
-    while (dashboard_turn(dashboard, -1))
-        continue;
+    while (!dashboard->app.quit)
+        dashboard_turn(dashboard, -1);
     leave_sitting(&dashboard->app, &dashboard->farewell);
     buffer_append(farewell, dashboard->farewell.data, dashboard->farewell.length);
     return dashboard->status;

@@ -406,6 +406,18 @@ static bool do_expectation(struct script *script, const char *word, char *rest) 
     return true;
 }
 
+/* What the shell is told after the end. */
+static void expect_farewell(struct script *script) {
+    struct buffer seen;
+    buffer_init(&seen);
+    if (script->scene.over)
+        dashboard_run(script->scene.dashboard, &seen);
+    else
+        fail(script, "pail is still running");
+    compare(script, &seen);
+    buffer_finish(&seen);
+}
+
 static void do_line(struct script *script, char *line) {
     struct error error;
     struct scene *scene = &script->scene;
@@ -417,6 +429,8 @@ static void do_line(struct script *script, char *line) {
     if (strcmp(line, "over") == 0) {
         if (!scene->over)
             fail(script, "pail is still running");
+    } else if (strcmp(line, "farewell") == 0) {
+        expect_farewell(script);
     } else if (scene->over) {
         fail(script, "pail has ended");
     } else if (scene->dashboard) {
