@@ -24,7 +24,8 @@ struct http {
     CURLM *multi; /* NULL until the first request */
     struct http_call *calls;
     bool proxy_from_environment;
-    char *ca_file;
+    char *ca_file, *connect_to;
+    struct curl_slist *connect_list; /* connect_to, once curl has been started */
     long connect_ms;
 };
 
@@ -32,7 +33,7 @@ struct http_call {
     struct http_call *next;
     CURL *easy;
     struct curl_slist *headers;
-    struct http_request request; /* without its url and authorization */
+    struct http_request request; /* without what is copied at the start */
     long connect_ms;
     bool connected; /* from here on, bytes of the request may leave */
     size_t taken;   /* bytes of the body that curl has taken */
@@ -59,6 +60,40 @@ static void *wiping_realloc(void *old, size_t size) {
     return memory;
 }
 
+/* Past the HOST:PORT at the beginning of text; NULL if there is none. */
+static const char *skip_host(const char *text) {
+    struct url url;
+    char whole[sizeof "https://[]:65535" + sizeof url.host];
+    size_t length = strcspn(text, text[0] == '[' ? "]" : ":");
+    length += text[length] == ']';
+    size_t digits = text[length] == ':' ? strspn(text + length + 1, "0123456789") : 0;
+    length += 1 + digits;
+    if (digits == 0 || length + sizeof "https://" > sizeof whole)
+        return NULL;
+    snprintf(whole, sizeof whole, "https://%.*s", (int)length, text);
+    return url_parse(whole, &url, NULL) && url.path[0] == '\0' ? text + length : NULL;
+}
+
+/* Each entry is checked: curl leaves out what it can't read, and the token would go to HOST. */
+static bool read_connect_to(struct http *http, struct error *error) {
+    const char *at = http->connect_to ? http->connect_to : "";
+    for (at += strspn(at, ", "); *at; at += strspn(at, ", ")) {
+        const char *end = skip_host(at);
+        end = end && *end == ':' ? skip_host(end + 1) : NULL;
+        if (end == NULL || (*end && *end != ',' && *end != ' '))
+            return error_set(error, "connect_to is not HOST:PORT:CONNECT-HOST:CONNECT-PORT: %s",
+                             at);
+        char *entry = memory_string_n(at, (size_t)(end - at));
+        struct curl_slist *longer = curl_slist_append(http->connect_list, entry);
+        free(entry);
+        if (longer == NULL)
+            return error_set(error, "libcurl could not be started");
+        http->connect_list = longer;
+        at = end;
+    }
+    return true;
+}
+
 /* curl leaves copies of headers and bodies on the heap: they are overwritten as they are freed. */
 static bool start_curl(struct http *http, struct error *error) {
     if (http->multi)
@@ -67,17 +102,21 @@ static bool start_curl(struct http *http, struct error *error) {
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, memory_free_wiped, wiping_realloc, strdup,
                              calloc) != CURLE_OK)
         return error_set(error, "libcurl could not be started");
-    http->multi = curl_multi_init();
+    bool listed = read_connect_to(http, error);
+    http->multi = listed ? curl_multi_init() : NULL;
     if (http->multi)
         return true;
+    curl_slist_free_all(http->connect_list);
+    http->connect_list = NULL;
     curl_global_cleanup();
-    return error_set(error, "libcurl could not be started");
+    return listed ? error_set(error, "libcurl could not be started") : false;
 }
 
 struct http *http_create(const struct http_settings *settings) {
     struct http *http = memory_new(1, sizeof *http);
     http->proxy_from_environment = settings->proxy_from_environment;
     http->ca_file = settings->ca_file ? memory_string(settings->ca_file) : NULL;
+    http->connect_to = settings->connect_to ? memory_string(settings->connect_to) : NULL;
     http->connect_ms = settings->connect_ms;
     return http;
 }
@@ -104,9 +143,11 @@ void http_destroy(struct http *http) {
         drop(http, http->calls);
     if (http->multi) {
         curl_multi_cleanup(http->multi);
+        curl_slist_free_all(http->connect_list);
         curl_global_cleanup();
     }
     free(http->ca_file);
+    free(http->connect_to);
     free(http);
 }
 
@@ -165,15 +206,20 @@ static size_t take_data(char *data, size_t size, size_t count, void *context) {
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
+static bool add_line(struct http_call *call, const char *line) {
+    struct curl_slist *longer = curl_slist_append(call->headers, line);
+    if (longer)
+        call->headers = longer;
+    return longer != NULL;
+}
+
 static bool add_header(struct http_call *call, const char *name, const char *value) {
     struct buffer line;
     buffer_init(&line);
     buffer_printf(&line, "%s:%s%s", name, value[0] ? " " : "", value);
-    struct curl_slist *longer = curl_slist_append(call->headers, line.data);
+    bool added = add_line(call, line.data);
     buffer_finish(&line);
-    if (longer)
-        call->headers = longer;
-    return longer != NULL;
+    return added;
 }
 
 /* Each returns false if curl refuses an option: what doesn't hold must not be assumed. */
@@ -190,6 +236,8 @@ static bool set_safety(CURL *easy, const struct http *http, bool https) {
     /* Plain http goes to this machine only: a proxy would see the Authorization. */
     if (!http->proxy_from_environment || !https)
         bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (http->connect_list && https)
+        bad |= curl_easy_setopt(easy, CURLOPT_CONNECT_TO, http->connect_list);
     bad |= curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
     if (http->ca_file) {
         bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
@@ -224,12 +272,18 @@ static bool set_callbacks(struct http_call *call) {
     return bad == CURLE_OK;
 }
 
+static bool add_body_headers(struct http_call *call, const char *type) {
+    return add_header(call, "Content-Type", type ? type : "application/x-www-form-urlencoded") &&
+           add_header(call, "Expect", "");
+}
+
 static bool add_headers(struct http_call *call, const struct http_request *request) {
+    for (const char *const *line = request->headers; line && *line; line++)
+        if (!add_line(call, *line))
+            return false;
     return (request->authorization == NULL ||
             add_header(call, "Authorization", request->authorization)) &&
-           (request->body == NULL ||
-            (add_header(call, "Content-Type", "application/x-www-form-urlencoded") &&
-             add_header(call, "Expect", "")));
+           (request->body == NULL || add_body_headers(call, request->content_type));
 }
 
 static bool set_request(struct http_call *call, const struct http_request *request) {
@@ -261,13 +315,17 @@ static bool is_allowed(const struct http_request *request, bool *https, struct e
     if (request->authorization &&
         !text_is_clean(request->authorization, strlen(request->authorization)))
         return error_set(error, "the token has control characters in it");
+    for (const char *const *line = request->headers; line && *line; line++)
+        if (!text_is_clean(*line, strlen(*line)))
+            return error_set(error, "a header has control characters in it");
     return true;
 }
 
 static struct http_call *call_create(struct http *http, const struct http_request *request) {
     struct http_call *call = memory_new(1, sizeof *call);
     call->request = *request;
-    call->request.url = call->request.authorization = NULL;
+    call->request.url = call->request.authorization = call->request.content_type = NULL;
+    call->request.headers = NULL;
     call->connect_ms = http->connect_ms;
     call->began = clock_ms();
     call->easy = curl_easy_init();
@@ -376,6 +434,9 @@ static bool is_whole(const struct http_call *call) {
 
 static void finish(struct http_call *call) {
     const char *type = NULL;
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    call->result.retry_after = retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->result.status);
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
     snprintf(call->result.content_type, sizeof call->result.content_type, "%s", type ? type : "");

@@ -136,6 +136,46 @@ static void a_form_is_posted(void **state) {
     stage_close(&stage);
 }
 
+static void a_document_is_posted_with_headers(void **state) {
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, play_small);
+    static const char *const headers[] = {"X-Amz-Target: A.B", "Idtoken: eyJ", NULL};
+    struct http_request request = post(&stage);
+    request.content_type = "application/x-amz-json-1.1";
+    request.authorization = NULL;
+    request.headers = headers;
+    run(&stage, &request);
+    expect_end(&stage, HTTP_ANSWERED, "");
+    assert_int_equal(stage.seen.result.retry_after, 0);
+    stage_stop(&stage);
+    assert_int_equal(server_count(&stage.server, "\r\nX-Amz-Target: A.B\r\n"), 1);
+    assert_int_equal(server_count(&stage.server, "\r\nIdtoken: eyJ\r\n"), 1);
+    assert_int_equal(
+        server_count(&stage.server, "\r\nContent-Type: application/x-amz-json-1.1\r\n"), 1);
+    assert_int_equal(server_count(&stage.server, "Content-Type"), 1);
+    assert_int_equal(server_count(&stage.server, "Authorization"), 0);
+    stage_close(&stage);
+}
+
+static void play_busy(struct server *server, int connection, int index) {
+    (void)index;
+    server_read(server, connection);
+    server_say(connection, "HTTP/1.1 429 Slow\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void a_service_may_ask_to_wait(void **state) {
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, play_busy);
+    struct http_request request = post(&stage);
+    run(&stage, &request);
+    expect_end(&stage, HTTP_ANSWERED, "");
+    assert_int_equal(stage.seen.result.status, 429);
+    assert_int_equal(stage.seen.result.retry_after, 17);
+    stage_close(&stage);
+}
+
 static void a_page_is_got(void **state) {
     (void)state;
     struct stage stage;
@@ -520,6 +560,79 @@ static void a_proxy_of_the_environment_is_ignored(void **state) {
     }
 }
 
+/* Keeps what comes, which is TLS's first message with the name of the host in it. */
+static void play_listener(struct server *server, int connection, int index) {
+    (void)index;
+    char piece[4096];
+    if (!server_wait(server, connection, 5000))
+        return;
+    ssize_t got = read(connection, piece, sizeof piece);
+    if (got > 0)
+        buffer_append(&server->seen, piece, (size_t)got);
+}
+
+static void a_connection_may_be_led_elsewhere(void **state) {
+    (void)state;
+    struct stage stage;
+    char connect_to[200];
+    stage_open(&stage, play_listener);
+    http_destroy(stage.http);
+    snprintf(connect_to, sizeof connect_to,
+             "[::5]:443:[::1]:1, a.example.com:443:127.0.0.1:1 api.example.com:443:127.0.0.1:%d,",
+             stage.server.port);
+    stage.http = http_create(&(struct http_settings){.connect_ms = 2000, .connect_to = connect_to});
+    struct http_request request = post(&stage);
+    request.url = "https://api.example.com/";
+    run(&stage, &request);
+    assert_int_equal(stage.seen.result.end, HTTP_NOT_SENT);
+    stage_stop(&stage);
+    assert_int_equal(stage.server.connections, 1);
+    assert_non_null(
+        memmem(stage.server.seen.data, stage.server.seen.length, "api.example.com", 15));
+    stage_close(&stage);
+}
+
+/* It would carry a token off this machine. */
+static void plain_http_is_not_led_elsewhere(void **state) {
+    (void)state;
+    struct server elsewhere;
+    struct stage stage;
+    char connect_to[100];
+    server_start(&elsewhere, play_small);
+    stage_open(&stage, play_small);
+    http_destroy(stage.http);
+    snprintf(connect_to, sizeof connect_to, "127.0.0.1:%d:127.0.0.1:%d", stage.server.port,
+             elsewhere.port);
+    stage.http = http_create(&(struct http_settings){.connect_ms = 2000, .connect_to = connect_to});
+    struct http_request request = post(&stage);
+    run(&stage, &request);
+    expect_end(&stage, HTTP_ANSWERED, "");
+    stage_close(&stage);
+    server_stop(&elsewhere);
+    assert_int_equal(elsewhere.connections, 0);
+    server_finish(&elsewhere);
+}
+
+static void a_crooked_connect_to_is_refused(void **state) {
+    (void)state;
+    static const char *const lists[] = {
+        "api.example.com", "a:443:b",         "a:443:b:",
+        "a:443:b:0",       "a:443:b:65536",   "a:b:c:443",
+        ":443:b:443",      "a:443:[::1:443",  "a:1:b:1, a:443:b:443:5",
+        "a:1:b:1 x",       "a:1:b:1;c:1:d:1", "[a]:1:b:1",
+        "a:443:b:443\n",   "a:1:b/c:1",       "a:1:b:999999999999999999999",
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct error error = {""};
+        struct http *http = http_create(&(struct http_settings){.connect_to = lists[i]});
+        struct http_request request = {.url = "https://a/", .end = take_end};
+        for (int again = 0; again < 2; again++)
+            assert_null(http_start(http, &request, &error));
+        assert_non_null(strstr(error.text, "connect_to is not HOST:PORT"));
+        http_destroy(http);
+    }
+}
+
 static void some_requests_are_refused(void **state) {
     (void)state;
     static const char *const urls[] = {
@@ -545,6 +658,11 @@ static void some_requests_are_refused(void **state) {
         .url = "http://127.0.0.1:1/", .authorization = "a\r\nX-Evil: 1", .end = take_end};
     assert_null(http_start(http, &request, &error));
     assert_non_null(strstr(error.text, "control characters"));
+    static const char *const headers[] = {"A: b", "Idtoken: a\r\nX-Evil: 1", NULL};
+    request =
+        (struct http_request){.url = "http://127.0.0.1:1/", .headers = headers, .end = take_end};
+    assert_null(http_start(http, &request, &error));
+    assert_string_equal(error.text, "a header has control characters in it");
     http_destroy(http);
 }
 
@@ -666,6 +784,8 @@ static void other_descriptors_are_watched(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_form_is_posted),
+        cmocka_unit_test(a_document_is_posted_with_headers),
+        cmocka_unit_test(a_service_may_ask_to_wait),
         cmocka_unit_test(a_page_is_got),
         cmocka_unit_test(a_chunked_answer_is_joined),
         cmocka_unit_test(a_large_answer_is_counted),
@@ -683,6 +803,9 @@ int main(void) {
         cmocka_unit_test(a_slow_answer_may_not_last),
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(a_proxy_of_the_environment_is_ignored),
+        cmocka_unit_test(a_connection_may_be_led_elsewhere),
+        cmocka_unit_test(plain_http_is_not_led_elsewhere),
+        cmocka_unit_test(a_crooked_connect_to_is_refused),
         cmocka_unit_test(some_requests_are_refused),
         cmocka_unit_test(a_cancelled_call_is_over),
         cmocka_unit_test(what_is_under_way_is_dropped),

@@ -22,6 +22,10 @@ struct http_call; /* one request under way */
 struct http_settings {
     bool proxy_from_environment;
     const char *ca_file; /* NULL: the system's */
+    /* Where connections really go: "HOST:PORT:CONNECT-HOST:CONNECT-PORT", several with commas or
+     * spaces between; NULL: where the URL says. Certificates are still checked for HOST, and plain
+     * http is not affected. A list that isn't so makes every http_start fail. */
+    const char *connect_to;
     long connect_ms;
 };
 
@@ -36,18 +40,22 @@ struct http_result {
     long status;           /* 0 if none came */
     bool timed_out;        /* a limit of time passed */
     size_t received;       /* bytes of the answer's body */
+    long retry_after;      /* seconds that the service asks to wait; 0: it doesn't */
     char content_type[64]; /* "" if none */
     char text[256];        /* unless answered: what happened, for a person: "connection refused" */
 };
 
 struct http_request {
     const char *url;  /* copied */
-    const char *body; /* a form to POST, borrowed until the end; NULL: GET */
+    const char *body; /* to POST, borrowed until the end; NULL: GET */
     size_t body_length;
+    const char *content_type;  /* the body's, copied; NULL: a form */
     const char *authorization; /* the header's value, copied and overwritten at the end; or NULL */
-    bool own_connection;       /* a new one, closed afterwards: for what must not meet a dead one */
-    long idle_ms;              /* fails when, once connected, nothing moved so long; 0: no limit */
-    long total_ms;             /* fails when it took so long; 0: no limit */
+    /* Further headers, "Name: value", NULL at the end; copied and overwritten too; or NULL. */
+    const char *const *headers;
+    bool own_connection; /* a new one, closed afterwards: for what must not meet a dead one */
+    long idle_ms;        /* fails when, once connected, nothing moved so long; 0: no limit */
+    long total_ms;       /* fails when it took so long; 0: no limit */
     /* Each piece of the answer's body; NULL: not wanted. False ends the call as HTTP_UNKNOWN. It
      * must not start or cancel calls. */
     bool (*data)(void *context, long status, const char *data, size_t length);
@@ -59,7 +67,8 @@ struct http_request {
 struct http *http_create(const struct http_settings *settings);
 void http_destroy(struct http *http); /* drops calls under way without calling their end */
 
-/* NULL with an error if the URL is refused (doc/safety.md, 3): plain http that isn't loopback. */
+/* NULL with an error if the URL is refused (doc/safety.md, 3): plain http that isn't loopback; or a
+ * header with control characters. */
 struct http_call *http_start(struct http *http, const struct http_request *request,
                              struct error *error);
 
