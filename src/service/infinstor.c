@@ -31,6 +31,7 @@ struct infinstor {
     struct http *http;
     struct infinstor_call *calls;
     char *list_url, *change_url, *list_body;
+    char *id_header; /* "Idtoken: ..."; NULL: none */
     long timeout_ms;
 };
 
@@ -55,6 +56,18 @@ struct infinstor *infinstor_create(struct http *http, const struct infinstor_set
     infinstor->list_body = memory_string(settings->list_body ? settings->list_body : client_body);
     infinstor->timeout_ms = settings->timeout_ms;
     return infinstor;
+}
+
+void infinstor_set_id_token(struct infinstor *infinstor, const char *id_token) {
+    struct buffer line;
+    memory_free_wiped(infinstor->id_header);
+    infinstor->id_header = NULL;
+    if (id_token == NULL || id_token[0] == '\0')
+        return;
+    buffer_init(&line);
+    buffer_append_string(&line, "Idtoken: ");
+    buffer_append_string(&line, id_token);
+    infinstor->id_header = buffer_steal(&line);
 }
 
 static void unlink_call(struct infinstor *infinstor, const struct infinstor_call *call) {
@@ -86,6 +99,7 @@ void infinstor_destroy(struct infinstor *infinstor) {
     free(infinstor->list_url);
     free(infinstor->change_url);
     free(infinstor->list_body);
+    memory_free_wiped(infinstor->id_header);
     free(infinstor);
 }
 
@@ -134,6 +148,14 @@ __attribute__((format(printf, 3, 4))) static void say(struct answer *answer, enu
     va_end(args);
 }
 
+static void say_busy(struct answer *answer) {
+    if (answer->retry_after > 0)
+        say(answer, ANSWER_REFUSED, "too many requests: the service asks to wait %ld s (429)",
+            answer->retry_after);
+    else
+        say(answer, ANSWER_REFUSED, "too many requests: the service asks to wait a while (429)");
+}
+
 /* The status, with the first line of what the service said of it unless that is a page. */
 static void say_status(struct answer *answer, enum answer_kind kind, bool html) {
     const char *words = answer->excerpt + strspn(answer->excerpt, " \t\r\n");
@@ -150,6 +172,8 @@ static void judge_status(const struct infinstor_call *call, const struct http_re
         answer->kind = ANSWER_OK;
     else if (result->status == 403)
         say(answer, ANSWER_FORBIDDEN, "not an administrator (403)");
+    else if (result->status == 429)
+        say_busy(answer);
     else
         say_status(answer,
                    result->status >= 400 && result->status <= 499 ? ANSWER_REFUSED
@@ -203,7 +227,7 @@ static bool take_data(void *context, long status, const char *data, size_t lengt
 
 static void take_end(void *context, const struct http_result *result) {
     struct infinstor_call *call = context;
-    struct answer answer = {.status = result->status};
+    struct answer answer = {.status = result->status, .retry_after = result->retry_after};
     quote(call, &answer);
     if (call->reader)
         judge_listing(call, result, &answer);
@@ -222,7 +246,9 @@ static void take_end(void *context, const struct http_result *result) {
 static struct infinstor_call *start(struct infinstor_call *call, struct http_request *request,
                                     struct error *error) {
     struct infinstor *infinstor = call->infinstor;
+    const char *const headers[] = {infinstor->id_header, NULL};
     buffer_init(&call->head);
+    request->headers = headers;
     request->data = take_data;
     request->end = take_end;
     request->context = call;

@@ -7,7 +7,7 @@
 
 struct http_call {
     struct http_request request;
-    char *url, *body, *authorization;
+    char *url, *body, *authorization, *header;
 };
 
 struct http {
@@ -20,6 +20,7 @@ static void forget(struct http *http) {
     free(http->call->url);
     free(http->call->body);
     free(http->call->authorization);
+    free(http->call->header);
     free(http->call);
     http->call = NULL;
 }
@@ -36,6 +37,7 @@ struct http_call *http_start(struct http *http, const struct http_request *reque
     http->call->url = memory_string(request->url);
     http->call->body = memory_string_n(request->body, request->body_length);
     http->call->authorization = memory_string(request->authorization);
+    http->call->header = request->headers[0] ? memory_string(request->headers[0]) : NULL;
     http->started++;
     return http->call;
 }
@@ -187,6 +189,43 @@ static void paths_and_bodies_can_be_set(void **state) {
     assert_string_equal(infinstor_change_url(stage.infinstor),
                         "https://x.example/base/add-mod-del-bucket");
     infinstor_destroy(stage.infinstor);
+}
+
+static void an_id_token_can_go_along(void **state) {
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, &plain);
+    for (int with = 0; with < 3; with++) {
+        infinstor_set_id_token(stage.infinstor, with == 1 ? "eyJ" : with == 2 ? "" : NULL);
+        for (int is_list = 0; is_list < 2; is_list++) {
+            is_list ? list(&stage) : change(&stage);
+            if (with == 1)
+                assert_string_equal(stage.http.call->header, "Idtoken: eyJ");
+            else
+                assert_null(stage.http.call->header);
+            answer_in(&stage, 200, listing, 100);
+        }
+    }
+    infinstor_set_id_token(stage.infinstor, "eyJ");
+    infinstor_destroy(stage.infinstor);
+}
+
+static void the_service_may_ask_to_wait(void **state) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct stage stage;
+        struct http_result result = {
+            .end = HTTP_ANSWERED, .status = 429, .retry_after = i < 2 ? 30 : 0};
+        stage_open(&stage, &plain);
+        i % 2 ? list(&stage) : change(&stage);
+        feed(&stage, 429, "<html>slow", 10, 10);
+        end(&stage, &result);
+        expect(&stage, ANSWER_REFUSED,
+               i < 2 ? "too many requests: the service asks to wait 30 s (429)"
+                     : "too many requests: the service asks to wait a while (429)");
+        assert_int_equal(stage.answer.retry_after, i < 2 ? 30 : 0);
+        infinstor_destroy(stage.infinstor);
+    }
 }
 
 static void a_change_is_sent(void **state) {
@@ -461,6 +500,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_listing_is_asked_for),
         cmocka_unit_test(paths_and_bodies_can_be_set),
+        cmocka_unit_test(an_id_token_can_go_along),
+        cmocka_unit_test(the_service_may_ask_to_wait),
         cmocka_unit_test(a_change_is_sent),
         cmocka_unit_test(what_cannot_start_says_so),
         cmocka_unit_test(a_call_can_be_dropped),

@@ -32,6 +32,7 @@ enum answer_kind {
 struct answer {
     enum answer_kind kind;
     long status;
+    long retry_after;  /* seconds that the service asks to wait (429, 503); 0: it doesn't */
     char text[256];    /* what happened, without the operation's name; raw; "" if it is OK */
     char excerpt[201]; /* the answer's first bytes unless it is OK; raw but for JSON's secrets */
 };
@@ -50,6 +51,10 @@ struct infinstor_change_listener {
 
 struct infinstor *infinstor_create(struct http *http, const struct infinstor_settings *settings);
 void infinstor_destroy(struct infinstor *infinstor); /* cancels what is under way */
+
+/* What is sent as the header Idtoken with all later calls (token_headers); copied. NULL or "": no
+ * such header. */
+void infinstor_set_id_token(struct infinstor *infinstor, const char *id_token);
 
 /* NULL with an error if it can't even be started. authorization as token_load gives it. */
 struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *authorization,
