@@ -162,7 +162,8 @@ static int parse(const struct cli *cli, enum command command, int argc, char **a
             arguments->field[got - FIRST_FIELD] = optarg;
         else
             arguments->flag[got - FIRST_FLAG] = optarg ? optarg : "";
-        if (got == FIRST_FLAG + FLAG_CLEAR && !clear_field(cli, arguments, optarg))
+        if (got == FIRST_FLAG + FLAG_CLEAR &&
+            !clear_field(cli, arguments, arguments->flag[FLAG_CLEAR]))
             return CLI_USAGE;
     }
     arguments->words = argv + optind;
