@@ -30,3 +30,19 @@ void encode_base64(struct buffer *out, const char *data, size_t length) {
         buffer_append(out, four, sizeof four);
     }
 }
+
+void encode_shell_word(struct buffer *out, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._-/+:@%,";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        buffer_append_string(out, word);
+        return;
+    }
+    buffer_append_char(out, '\'');
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            buffer_append_string(out, "'\\''");
+        else
+            buffer_append_char(out, *word);
+    buffer_append_char(out, '\'');
+}

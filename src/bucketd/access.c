@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pail/base/encode.h"
 #include "pail/base/text.h"
 
 enum { TOKEN_FILE_MAX = 64 * 1024 };
@@ -21,6 +22,15 @@ void access_finish(struct access *access) {
     buffer_finish(&access->reader);
 }
 
+static bool name_the_remedy(const char *path, struct error *error) {
+    struct buffer word;
+    buffer_init(&word);
+    encode_shell_word(&word, path);
+    error_set(error, "%s: others can read or write it; chmod 600 %s", path, word.data);
+    buffer_finish(&word);
+    return false;
+}
+
 static bool check_file(int fd, const char *path, struct error *error) {
     struct stat st;
     if (fstat(fd, &st) != 0)
@@ -30,8 +40,7 @@ static bool check_file(int fd, const char *path, struct error *error) {
     if (st.st_uid != geteuid())
         return error_set(error, "%s: belongs to somebody else", path);
     if (st.st_mode & 077)
-        return error_set(error, "%s: others can read or write it; mend it with: chmod 600 %s", path,
-                         path);
+        return name_the_remedy(path, error);
     if (st.st_size > TOKEN_FILE_MAX)
         return error_set(error, "%s: too large for a token file", path);
     return true;

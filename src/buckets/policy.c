@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "pail/base/encode.h"
 #include "pail/base/text.h"
 #include "pail/buckets/rules.h"
 #include "policy_internal.h"
@@ -47,29 +48,13 @@ void policy_say(struct policy *policy, const char *sentence) {
     buffer_append_string(policy_line(&policy->note), sentence);
 }
 
-/* One word of a POSIX shell. */
-static void append_quoted(struct buffer *out, const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        buffer_append_string(out, word);
-        return;
-    }
-    buffer_append_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buffer_append_string(out, "'\\''");
-        else
-            buffer_append_char(out, *word);
-    buffer_append_char(out, '\'');
-}
-
 void policy_option(struct policy *policy, const char *option, const char *prefix,
                    const char *value) {
     struct buffer word;
     buffer_init(&word);
     buffer_printf(&word, "%s%s", prefix, value);
     buffer_printf(&policy->usage, "%s ", option);
-    append_quoted(&policy->usage, word.data);
+    encode_shell_word(&policy->usage, word.data);
     buffer_finish(&word);
 }
 

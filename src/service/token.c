@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pail/base/encode.h"
 #include "pail/base/text.h"
 
 enum { FILE_LIMIT = 64 * 1024 };
@@ -42,21 +43,14 @@ static enum token_state open_token(const char *path, int *file, struct error *er
     return TOKEN_UNUSABLE;
 }
 
-/* In quotes if a shell would take it apart: the command is there to be copied. */
 static void name_the_remedy(const char *path, int file, struct error *error) {
     struct stat info = {0};
     struct buffer word;
-    bool plain = path[strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                   "0123456789_./-+:@%,=")] == '\0';
     buffer_init(&word);
-    for (const char *c = path; *c != '\0'; c++)
-        if (*c == '\'')
-            buffer_append_string(&word, "'\\''");
-        else
-            buffer_append_char(&word, *c);
+    encode_shell_word(&word, path);
     bool readable = fstat(file, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH));
-    error_set(error, "token file %s: others can %s it; chmod 600 %s%s%s", path,
-              readable ? "read" : "write", plain ? "" : "'", word.data, plain ? "" : "'");
+    error_set(error, "token file %s: others can %s it; chmod 600 %s", path,
+              readable ? "read" : "write", word.data);
     buffer_finish(&word);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "pail/base/buffer.h"
+#include "pail/base/encode.h"
 #include "pail/base/memory.h"
 #include "pail/base/text.h"
 
@@ -33,6 +34,15 @@ static struct config_setting *ours(const config_setting_t *setting) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+static bool name_the_remedy(const char *path, struct error *error) {
+    struct buffer word;
+    buffer_init(&word);
+    encode_shell_word(&word, path);
+    error_set(error, "%s: others can write it; chmod go-w %s", path, word.data);
+    buffer_finish(&word);
+    return false;
+}
+
 static bool check_file(int file, const char *path, struct error *error) {
     struct stat info;
     if (fstat(file, &info) != 0)
@@ -42,7 +52,7 @@ static bool check_file(int file, const char *path, struct error *error) {
     if (info.st_uid != geteuid() && info.st_uid != 0)
         return error_set(error, "%s: belongs to another user", path);
     if (info.st_mode & (S_IWGRP | S_IWOTH))
-        return error_set(error, "%s: others can write it; chmod go-w %s", path, path);
+        return name_the_remedy(path, error);
     return info.st_size <= FILE_LIMIT || error_set(error, "%s: more than 64 KiB", path);
 }
 

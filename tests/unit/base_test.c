@@ -122,6 +122,11 @@ static void encodings(void **state) {
     encode_base64(&out, "fooba", 5);
     encode_base64(&out, "foob", 4);
     assert_string_equal(out.data, "Zm9vYmFyZm9vYmE=Zm9vYg==");
+    buffer_clear(&out);
+    static const char *const words[] = {"/a-b/c_D.9", "", "~", "it's a", "a;b", "$x", "\n"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++, buffer_append_char(&out, ' '))
+        encode_shell_word(&out, words[i]);
+    assert_string_equal(out.data, "/a-b/c_D.9 '' '~' 'it'\\''s a' 'a;b' '$x' '\n' ");
     buffer_finish(&out);
 }
 

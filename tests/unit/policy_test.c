@@ -105,7 +105,7 @@ static void test_cors_for_the_command_line(void **state) {
     assert_says(policy, "replaces the bucket's whole CORS configuration");
     bucket.value[FIELD_ENDPOINT] = "https://a.b";
     policy_write(policy, POLICY_CORS, 1, &bucket, "");
-    assert_non_null(strstr(policy->usage.data, " --endpoint-url 'https://a.b'"));
+    assert_non_null(strstr(policy->usage.data, " --endpoint-url https://a.b"));
     assert_says(policy, "no host of AWS");
 }
 
@@ -126,7 +126,7 @@ static void test_cors_of_other_clouds(void **state) {
     bucket = key_entry("minio");
     policy_write(policy, POLICY_CORS, 0, &bucket, "");
     assert_unavailable(policy, "usually there is nothing to do");
-    assert_non_null(strstr(policy->usage.data, "mc cors set 'ALIAS/testb3' cors.xml"));
+    assert_non_null(strstr(policy->usage.data, "mc cors set ALIAS/testb3 cors.xml"));
 
     bucket = key_entry("other");
     policy_write(policy, POLICY_CORS, 0, &bucket, "");
@@ -260,7 +260,7 @@ static void test_events_of_minio(void **state) {
                         "mc admin config set ALIAS/ notify_webhook:ID endpoint=\"URL\" "
                         "auth_token=\"SECRET\"\n"
                         "mc admin service restart ALIAS\n"
-                        "mc event add 'ALIAS/testb3' arn:minio:sqs::ID:webhook --event put,delete");
+                        "mc event add ALIAS/testb3 arn:minio:sqs::ID:webhook --event put,delete");
     assert_null(strstr(policy->note.data, "hunter2"));
 }
 

@@ -1,4 +1,5 @@
-/* Encodings that travel: percent-encoding for form bodies, base64 for the clipboard sequence. */
+/* Encodings that travel: percent-encoding for form bodies, base64 for the clipboard sequence, words
+ * of commands that are there to be copied. */
 #ifndef PAIL_BASE_ENCODE_H
 #define PAIL_BASE_ENCODE_H
 
@@ -12,5 +13,8 @@ void encode_percent(struct buffer *out, const char *text, size_t length);
 
 /* RFC 4648, 4: base64 with padding. */
 void encode_base64(struct buffer *out, const char *data, size_t length);
+
+/* One word of a POSIX shell (2.2.2), in quotes if the shell would make something else of it. */
+void encode_shell_word(struct buffer *out, const char *word);
 
 #endif

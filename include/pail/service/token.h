@@ -4,8 +4,8 @@
  *   IdToken=   goes into the Authorization header as it is (the case of the key varies)
  *   Token=     used instead if it begins with "Custom ", or if there is no IdToken
  *
- * CRLF occurs. A file that others can read or write, that isn't ours or isn't a regular file is
- * refused (doc/safety.md, 8).
+ * CRLF occurs. A file that others can read or write, that isn't ours or root's, or isn't a regular
+ * file is refused (doc/safety.md, 8).
  */
 #ifndef PAIL_SERVICE_TOKEN_H
 #define PAIL_SERVICE_TOKEN_H
@@ -17,7 +17,7 @@ enum token_state {
     TOKEN_LOADED,
     TOKEN_MISSING,  /* no such file */
     TOKEN_LOOSE,    /* others can read or write it: the error names the chmod that mends it */
-    TOKEN_UNUSABLE, /* not ours, not a file, too large, or no token in it */
+    TOKEN_UNUSABLE, /* not ours or root's, not a file, too large, or no token in it */
 };
 
 /* Reads the file and appends the Authorization header's value to authorization. */
