@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pail/buckets/reader.h"
+#include "pail/cli/options.h"
 #include "pail/ui/dashboard.h"
 
 enum { EXIT_USAGE = 2 };
@@ -19,17 +20,6 @@ struct arguments {
     long timeout_s; /* 0: the profile's */
     bool read_only;
 };
-
-/* The options, written once: for getopt, and for --help. */
-#define OPTIONS(X)                                                                             \
-    X("profile", 'p', "NAME", "use this profile of the configuration")                         \
-    X("url", 'u', "BASE", "use this service, such as https://api.infinstor.example.com")       \
-    X("read-only", 'r', NULL, "change nothing in this sitting")                                \
-    X("theme", 't', "NAME", "look like this: default light high-contrast solarized-dark mono") \
-    X("config", 'c', "FILE", "read this configuration instead of pail.conf")                   \
-    X("timeout", 'T', "SECONDS", "patience with a silent read and with a write (1-3600)")      \
-    X("help", 'h', NULL, "this")                                                               \
-    X("version", 'V', NULL, "print the version")
 
 static void print_help(void) {
     puts("usage: pail [options]\n\nA dashboard for InfinStor's table of buckets.\n");

@@ -1,0 +1,20 @@
+/*
+ * What comes before a command, or stands alone for the dashboard. Written once: for getopt, for
+ * --help, for completion.
+ *
+ *   X(name, letter for getopt, value (NULL: none), help)
+ */
+#ifndef PAIL_CLI_OPTIONS_H
+#define PAIL_CLI_OPTIONS_H
+
+#define OPTIONS(X)                                                                             \
+    X("profile", 'p', "NAME", "use this profile of the configuration")                         \
+    X("url", 'u', "BASE", "use this service, such as https://api.infinstor.example.com")       \
+    X("read-only", 'r', NULL, "change nothing in this sitting")                                \
+    X("theme", 't', "NAME", "look like this: default light high-contrast solarized-dark mono") \
+    X("config", 'c', "FILE", "read this configuration instead of pail.conf")                   \
+    X("timeout", 'T', "SECONDS", "patience with a silent read and with a write (1-3600)")      \
+    X("help", 'h', NULL, "this")                                                               \
+    X("version", 'V', NULL, "print the version")
+
+#endif
