@@ -164,13 +164,22 @@ static bool differs(const struct bucket *a, const struct bucket *b, int field) {
     return a && b && strcmp(a->value[field], b->value[field]) != 0;
 }
 
+/* Yours, as far as it is sent. */
+static const char *your_version(const struct change *change, int field) {
+    const struct bucket *opened = change_before(change), *yours = change_wanted(change);
+    if (change_op(change) == CHANGE_DELETE)
+        return "deleted";
+    if (change_op(change) == CHANGE_MODIFY && !differs(opened, yours, field))
+        return "left as it is";
+    return value_of(yours, field, "");
+}
+
 /* Opened, now and yours, of each field in which they aren't all the same. Secrets aside: the
  * listing doesn't show them. */
 static void write_versions(const struct writer *writer) {
     const struct change *change = writer->text->change;
     const struct bucket *opened = change_before(change), *now = writer->text->done->now;
     const struct bucket *yours = change_wanted(change);
-    bool deletes = change_op(change) == CHANGE_DELETE;
     if (now == NULL) /* the outcome's text says so */
         return;
     write_gap(writer);
@@ -184,8 +193,7 @@ static void write_versions(const struct writer *writer) {
         write_field(writer, "  now", changed ? STYLE_WARNING : STYLE_NORMAL,
                     value_of(now, field, ""));
         if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY))
-            write_field(writer, "  yours", STYLE_NORMAL,
-                        deletes ? "deleted" : value_of(yours, field, ""));
+            write_field(writer, "  yours", STYLE_NORMAL, your_version(change, field));
     }
 }
 
