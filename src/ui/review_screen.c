@@ -16,7 +16,8 @@ struct review {
     struct text_view *view;
     struct line_editor name; /* typed to confirm */
     enum focus focus;
-    bool drawn; /* until then no key counts: it was typed before there was something to see */
+    bool drawn; /* until then no key counts: it was typed before there was something to see, or
+                   pressed twice and would stop what it has just sent */
     bool submitted, done;
     struct submission result; /* once submitted */
 };
@@ -181,6 +182,7 @@ static void send_change(struct review *review, struct app *app) {
     }
     review->own = NULL;
     review->submitted = true;
+    review->drawn = false;
     review->focus = FOCUS_BACK;
     look(review, app);
     text_view_top(review->view);

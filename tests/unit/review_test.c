@@ -377,6 +377,9 @@ static void test_escape_stops_waiting(void **state) {
     struct stage *stage = *state;
     open_edit(stage);
     press(stage, K_ENTER);
+    press(stage, K_ENTER); /* pressed twice, before there was something to see */
+    assert_int_equal(stage->session.cancels, 0);
+    draw(stage);
     press(stage, K_ENTER); /* the button says Stop waiting */
     press(stage, K_ESCAPE);
     assert_int_equal(stage->session.cancels, 2);
