@@ -1,11 +1,9 @@
 /* A question with its answers as buttons. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "pail/base/memory.h"
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
-#include "wrap.h"
 
 enum { DIALOG_BUTTONS = 4 };
 
@@ -22,39 +20,17 @@ static struct dialog *of(struct screen *screen) {
     return (struct dialog *)screen;
 }
 
-/* Draws the text's lines from row on, or just counts them if row is negative; returns how many. */
-static int draw_text(const struct dialog *dialog, struct app *app, int row) {
-    int width = terminal_columns(app->terminal) - 2, used = 0;
-    enum text_charset charset = terminal_charset(app->terminal);
-    for (const char *line = dialog->text; line;) {
-        const char *end = strchrnul(line, '\n');
-        size_t length = (size_t)(end - line), at = 0, next;
-        do {
-            size_t fits = wrap_row(line + at, length - at, width, charset, &next);
-            if (row >= 0)
-                terminal_text_n(app->terminal, row + used, 1, width, STYLE_NORMAL, line + at, fits,
-                                0);
-            used++;
-            at += next;
-        } while (at < length);
-        line = *end ? end + 1 : NULL;
-    }
-    return used;
-}
-
 static void dialog_draw(struct screen *screen, struct app *app) {
     const struct dialog *dialog = of(screen);
     struct terminal *terminal = app->terminal;
     int rows = terminal_rows(terminal), width = terminal_columns(terminal);
-    int first = rows - 2 - draw_text(dialog, app, -1), column = 1;
-    if (first < 1)
-        first = 1;
+    int lines = frame_text_rows(app, width - 2, dialog->text), column = 1;
+    int first = lines < rows - 3 ? rows - 2 - lines : 1;
     terminal_rule(terminal, first - 1, 0, width);
     for (int row = first; row < rows; row++)
         terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
-    draw_text(dialog, app, first);
-    terminal_fill(terminal, rows - 2, 0, width, STYLE_NORMAL);
-    terminal_fill(terminal, rows - 1, 0, width, STYLE_NORMAL);
+    frame_text(app, (struct area){first, 1, rows - 2 - first, width - 2}, STYLE_NORMAL,
+               dialog->text);
     for (int i = 0; i < dialog->count; i++)
         column += 2 + frame_button(app, rows - 2, column, dialog->buttons[i], i == dialog->focus);
     terminal_text(terminal, rows - 1, 1, width - 2, STYLE_DIM,
