@@ -47,7 +47,7 @@ void listing_destroy(struct listing *listing) {
     free(listing);
 }
 
-/* ---- order ---- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static struct key key_of(const struct listing *listing, size_t row) {
     struct bucket bucket;
@@ -103,7 +103,7 @@ static void merge_rows(const struct listing *listing, size_t *rows, size_t count
     }
 }
 
-/* ---- filter ---- */
+/* ---- filter ---------------------------------------------------------------------------------- */
 
 static bool query_matches_row(const struct listing *listing, size_t row) {
     if (query_is_empty(listing->query))
@@ -161,7 +161,7 @@ bool listing_sort_descending(const struct listing *listing) {
     return listing->descending;
 }
 
-/* ---- rows ---- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void reserve(struct listing *listing, size_t rows) {
     if (rows <= listing->capacity)
@@ -217,7 +217,7 @@ bool listing_find(const struct listing *listing, const char *name, size_t *posit
     return true;
 }
 
-/* ---- marks ---- */
+/* ---- marks ----------------------------------------------------------------------------------- */
 
 static int compare_names(const void *a, const void *b) {
     return strcmp(a, b);

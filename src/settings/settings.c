@@ -23,8 +23,7 @@ void settings_finish(struct settings *settings) {
     settings->profile_count = 0;
 }
 
-/* ---- profiles and keys ------------------------------------------------------------------------
- */
+/* ---- profiles and keys ----------------------------------------------------------------------- */
 
 static bool read_profiles(struct settings *settings, const struct config_file *file,
                           const struct config_setting *group, struct error *error) {
