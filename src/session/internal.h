@@ -44,6 +44,7 @@ struct judgement {
 struct door {
     enum submission_phase phase;
     enum submission_outcome outcome;
+    enum session_trouble trouble;
     struct buffer text;
     struct sent sent; /* its change is ours, also before it is sent; NULL before the first submit */
     struct infinstor_call *call; /* while SUBMISSION_SENDING */

@@ -105,11 +105,13 @@ static void end_sending(void *context, const struct answer *answer) {
     session->serial++;
     switch (answer->kind) {
     case ANSWER_LOGIN_EXPIRED:
+        door->trouble = TROUBLE_LOGIN_EXPIRED;
         finish(session, OUTCOME_REFUSED,
                "refused: the login has expired; nothing was changed; log in again with "
                "InfinStor's client, then send again");
         break;
     case ANSWER_FORBIDDEN:
+        door->trouble = TROUBLE_FORBIDDEN;
         finish(session, OUTCOME_REFUSED,
                "refused: not an administrator: the service refused it (403); nothing was changed; "
                "ask an administrator of the service");
@@ -118,6 +120,7 @@ static void end_sending(void *context, const struct answer *answer) {
         finish(session, OUTCOME_REFUSED, "refused: %s; nothing was changed", why);
         break;
     case ANSWER_NOT_SENT:
+        door->trouble = TROUBLE_NETWORK;
         finish(session, OUTCOME_NOT_SENT, "not sent: %s; send again when the service is there",
                why);
         break;
@@ -130,7 +133,6 @@ static void end_sending(void *context, const struct answer *answer) {
 static void send_change(struct session *session) {
     const struct infinstor_change_listener listener = {end_sending, session};
     struct door *door = &session->door;
-    enum session_trouble trouble;
     struct error error = {""};
     struct buffer authorization;
     buffer_init(&authorization);
@@ -138,12 +140,15 @@ static void send_change(struct session *session) {
     const char *body = change_body(door->sent.change, &length);
     door->phase = SUBMISSION_SENDING;
     session->serial++;
-    if (load_authorization(session, &authorization, &trouble, &error))
+    door->trouble = TROUBLE_NETWORK;
+    if (load_authorization(session, &authorization, &door->trouble, &error))
         door->call = infinstor_change(session->infinstor, authorization.data, body, length,
                                       &listener, &error);
     buffer_finish(&authorization);
     if (door->call == NULL)
         finish(session, OUTCOME_NOT_SENT, "not sent: %s", error.text);
+    else
+        door->trouble = TROUBLE_NONE;
 }
 
 /* ---- the first step: is the entry what the change was made from? ----------------------------- */
@@ -175,10 +180,11 @@ void door_table_was_read(struct session *session, bool good) {
     enum submission_phase phase = session->door.phase;
     if (phase == SUBMISSION_CHECKING && good)
         check(session);
-    else if (phase == SUBMISSION_CHECKING)
+    else if (phase == SUBMISSION_CHECKING) {
+        session->door.trouble = session->trouble;
         finish(session, OUTCOME_NOT_SENT, "not sent: %s; send again when the table can be read",
                session->text.data);
-    else if (phase == SUBMISSION_RE_READING && good)
+    } else if (phase == SUBMISSION_RE_READING && good)
         conclude(session);
     else if (phase == SUBMISSION_RE_READING)
         remain_unknown(session, session->text.data);
@@ -186,12 +192,14 @@ void door_table_was_read(struct session *session, bool good) {
 
 void door_stop(struct session *session) {
     struct door *door = &session->door;
-    if (door->phase == SUBMISSION_CHECKING)
+    if (door->phase == SUBMISSION_CHECKING) {
+        door->trouble = TROUBLE_STOPPED;
         finish(session, OUTCOME_NOT_SENT, "not sent: stopped before it was");
-    else if (door->phase == SUBMISSION_RE_READING)
+    } else if (door->phase == SUBMISSION_RE_READING)
         remain_unknown(session, "stopped");
     else if (infinstor_cancel(session->infinstor, door->call) == HTTP_NOT_SENT) {
         door->call = NULL;
+        door->trouble = TROUBLE_STOPPED;
         finish(session, OUTCOME_NOT_SENT, "not sent: stopped before it was");
     } else {
         door->call = NULL;
@@ -231,6 +239,7 @@ void session_submission(const struct session *session, struct submission *submis
     *submission = (struct submission){
         .phase = door->phase,
         .outcome = door->outcome,
+        .trouble = door->trouble,
         .text = door->text.data,
         .change = door->sent.change,
         .now = door->has_now ? &door->now : NULL,

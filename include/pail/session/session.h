@@ -117,6 +117,8 @@ enum submission_outcome {
 struct submission {
     enum submission_phase phase;
     enum submission_outcome outcome; /* once the phase is SUBMISSION_DONE */
+    /* What a refused or unsent change met with; TROUBLE_NONE: neither login nor connection. */
+    enum session_trouble trouble;
     const char *text; /* one line: operation, bucket, what happened, what next; raw */
     const struct change *change;
     const struct bucket *now; /* on a conflict: the entry as it is; NULL if it is gone */
