@@ -96,6 +96,42 @@ void change_write_lines(struct change *change) {
     }
 }
 
+/* ---- in words -------------------------------------------------------------------------------- */
+
+const char *change_shown(enum bucket_field field, const char *value) {
+    if (value[0] != '\0')
+        return value;
+    return field == FIELD_ENDPOINT ? "default" : "empty";
+}
+
+void change_describe_line(const struct change *change, const struct change_line *line,
+                          const char *arrow, struct buffer *out) {
+    const char *before = change_shown(line->field, line->before);
+    const char *after = change_shown(line->field, line->after);
+    switch (line->kind) {
+    case LINE_SET:
+    case LINE_CHANGED:
+        if (change->has_before)
+            buffer_printf(out, "%s  %s  ", before, arrow);
+        buffer_append_string(out, after);
+        break;
+    case LINE_CLEARED:
+        if (line->before[0] != '\0')
+            buffer_printf(out, "%s  %s  ", before, arrow);
+        buffer_append_string(out, "cleared");
+        break;
+    case LINE_KEPT:
+        buffer_append_string(out, line->after[0] != '\0' ? line->after : "kept");
+        break;
+    case LINE_LOST:
+        buffer_append_string(out, "! lost unless it is given again");
+        break;
+    case LINE_REMOVED:
+        buffer_printf(out, "%s  %s  removed", before, arrow);
+        break;
+    }
+}
+
 /* ---- notes ----------------------------------------------------------------------------------- */
 
 static void add_note(struct change *change, const char *text) {

@@ -59,46 +59,18 @@ static void write_gap(const struct writer *writer) {
 
 /* ---- the difference -------------------------------------------------------------------------- */
 
-/* A value, or the word for none. */
-static const char *shown(enum bucket_field field, const char *value) {
-    if (value[0])
-        return value;
-    return field == FIELD_ENDPOINT ? "default" : "empty";
+static enum style style_of(enum change_line_kind kind) {
+    return kind == LINE_CLEARED || kind == LINE_LOST ? STYLE_WARNING
+           : kind == LINE_KEPT                       ? STYLE_DIM
+                                                     : STYLE_NORMAL;
 }
 
 static void write_line(const struct writer *writer, const struct change_line *line) {
     const char *arrow = writer->charset == TEXT_ASCII ? "->" : "→";
-    const char *before = shown(line->field, line->before), *after = shown(line->field, line->after);
-    bool is_new = change_before(writer->text->change) == NULL;
-    enum style style = STYLE_NORMAL;
     struct buffer text;
     buffer_init(&text);
-    switch (line->kind) {
-    case LINE_SET:
-    case LINE_CHANGED:
-        if (!is_new)
-            buffer_printf(&text, "%s  %s  ", before, arrow);
-        buffer_append_string(&text, after);
-        break;
-    case LINE_CLEARED:
-        if (line->before[0])
-            buffer_printf(&text, "%s  %s  ", before, arrow);
-        buffer_printf(&text, "cleared");
-        style = STYLE_WARNING;
-        break;
-    case LINE_KEPT:
-        buffer_append_string(&text, line->after[0] ? line->after : "kept");
-        style = STYLE_DIM;
-        break;
-    case LINE_LOST:
-        buffer_append_string(&text, "! lost unless it is given again");
-        style = STYLE_WARNING;
-        break;
-    case LINE_REMOVED:
-        buffer_printf(&text, "%s  %s  removed", before, arrow);
-        break;
-    }
-    write_field(writer, bucket_fields[line->field].name, style, text.data);
+    change_describe_line(writer->text->change, line, arrow, &text);
+    write_field(writer, bucket_fields[line->field].name, style_of(line->kind), text.data);
     buffer_finish(&text);
 }
 
@@ -157,7 +129,7 @@ static void write_request(const struct writer *writer) {
 /* ---- the outcome ----------------------------------------------------------------------------- */
 
 static const char *value_of(const struct bucket *bucket, int field, const char *none) {
-    return bucket ? shown((enum bucket_field)field, bucket->value[field]) : none;
+    return bucket ? change_shown((enum bucket_field)field, bucket->value[field]) : none;
 }
 
 static bool differs(const struct bucket *a, const struct bucket *b, int field) {

@@ -77,6 +77,13 @@ struct change_line {
 size_t change_line_count(const struct change *change);
 struct change_line change_line(const struct change *change, size_t index);
 
+/* What a review says beside the field's name, such as "aaaa  ->  default"; raw. */
+void change_describe_line(const struct change *change, const struct change_line *line,
+                          const char *arrow, struct buffer *out);
+
+/* A value as a review shows it: an empty one as "default" or "empty". */
+const char *change_shown(enum bucket_field field, const char *value);
+
 /* Sentences that the review must say, such as "replaces the entry ..." and "a sharedSecret must be
  * given again or is lost". */
 size_t change_note_count(const struct change *change);
