@@ -1,16 +1,25 @@
 #include "pail/cli/sitting.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
+#include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/service/token.h"
+#include "review.h"
 
-enum { CONNECT_MS = 10000 };
+enum {
+    CONNECT_MS = 10000,
+    SETTLE_FIRST_MS = 1000, /* before the table is read again; twice as long each time */
+};
 
 struct sitting {
     const struct cli *cli;
     struct http *http;
     struct session *session;
+    bool stopped; /* by a signal */
 };
 
 int sitting_open(const struct cli *cli, struct sitting **out) {
@@ -100,4 +109,140 @@ bool sitting_find(const struct sitting *sitting, const char *name, struct bucket
         return false;
     table_get(table, row, bucket);
     return true;
+}
+
+bool sitting_was_stopped(const struct sitting *sitting) {
+    return sitting->stopped;
+}
+
+/* ---- signals while a change is under way ----------------------------------------------------- */
+
+struct signals {
+    sigset_t before;
+    int file; /* readable once one has come; -1: they do what they always do */
+};
+
+static void hold_signals(struct signals *signals) {
+    sigset_t stopping;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGHUP);
+    sigprocmask(SIG_BLOCK, NULL, &signals->before);
+    signals->file = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals->file >= 0)
+        sigprocmask(SIG_BLOCK, &stopping, NULL);
+}
+
+static void take_signal(struct sitting *sitting, const struct signals *signals) {
+    struct signalfd_siginfo info;
+    if (read(signals->file, &info, sizeof info) != sizeof info)
+        return;
+    sitting->stopped = true;
+    session_cancel(sitting->session);
+}
+
+static void release_signals(struct signals *signals) {
+    if (signals->file >= 0)
+        close(signals->file);
+    sigprocmask(SIG_SETMASK, &signals->before, NULL);
+}
+
+static void wait_once(struct sitting *sitting, const struct signals *signals, int timeout_ms) {
+    struct pollfd extra = {signals->file, POLLIN, 0};
+    http_wait(sitting->http, &extra, signals->file >= 0, timeout_ms);
+    if (extra.revents)
+        take_signal(sitting, signals);
+}
+
+/* ---- the change ------------------------------------------------------------------------------ */
+
+static struct submission submission_of(const struct sitting *sitting) {
+    struct submission submission;
+    session_submission(sitting->session, &submission);
+    return submission;
+}
+
+static void wait_for_outcome(struct sitting *sitting, const struct signals *signals) {
+    for (;;) {
+        int wait = session_tick(sitting->session);
+        if (submission_of(sitting).phase == SUBMISSION_DONE)
+            return;
+        wait_once(sitting, signals, wait);
+    }
+}
+
+static bool is_unknown(const struct sitting *sitting) {
+    return submission_of(sitting).outcome == OUTCOME_UNKNOWN;
+}
+
+static int sooner(int wait, int64_t other) {
+    return other < 0 ? 0 : wait < 0 || other < wait ? (int)other : wait;
+}
+
+/* Reads the table again, ever less often, until it tells what came of the change. */
+static void settle(struct sitting *sitting, const struct signals *signals, long settle_ms) {
+    int64_t now = clock_ms(), end = now + settle_ms, pause = SETTLE_FIRST_MS, next = now + pause;
+    while (is_unknown(sitting) && !sitting->stopped && now < end) {
+        if (now >= next) {
+            session_load(sitting->session);
+            pause *= 2;
+            next = now + pause;
+        }
+        int wait = sooner(session_tick(sitting->session), end - now);
+        wait_once(sitting, signals, sooner(wait, next - now));
+        now = clock_ms();
+    }
+}
+
+static int status_of_submission(const struct submission *submission) {
+    switch (submission->outcome) {
+    case OUTCOME_APPLIED:
+        return CLI_DONE;
+    case OUTCOME_CONFLICT:
+        return CLI_CONFLICT;
+    case OUTCOME_UNKNOWN:
+        return CLI_UNKNOWN;
+    case OUTCOME_REFUSED:
+    case OUTCOME_NOT_SENT:
+        break;
+    }
+    return submission->trouble == TROUBLE_NONE ? CLI_REFUSED : status_of(submission->trouble);
+}
+
+static int say_outcome(const struct sitting *sitting) {
+    struct submission submission = submission_of(sitting);
+    int status = status_of_submission(&submission);
+    cli_say(sitting->cli, status, "%s", submission.text);
+    if (status == CLI_CONFLICT)
+        review_print_versions(sitting->cli->err, &submission);
+    if (status == CLI_UNKNOWN)
+        cli_say(sitting->cli, status,
+                "%s: the outcome is unknown; it isn't sent again from here: look at the table "
+                "later, with show",
+                change_name(submission.change));
+    return status;
+}
+
+int sitting_submit(struct sitting *sitting, struct change *change, long settle_ms) {
+    struct error error = {""};
+    struct signals signals;
+    hold_signals(&signals);
+    int status = CLI_READ_ONLY; /* the only refusal: a change at a time, and none that is empty */
+    if (session_submit(sitting->session, change, &error)) {
+        wait_for_outcome(sitting, &signals);
+        if (is_unknown(sitting) && settle_ms > 0 && !sitting->stopped) {
+            cli_say(sitting->cli, CLI_UNKNOWN, "%s", submission_of(sitting).text);
+            cli_say(sitting->cli, CLI_UNKNOWN, "reading the table again for up to %ld s",
+                    settle_ms / 1000);
+            settle(sitting, &signals, settle_ms);
+        }
+        status = say_outcome(sitting);
+    } else {
+        change_destroy(change);
+        cli_say(sitting->cli, status, "%s", error.text);
+    }
+    fflush(sitting->cli->err);
+    release_signals(&signals);
+    return status;
 }

@@ -25,7 +25,11 @@ struct session *sitting_session(const struct sitting *sitting);
 bool sitting_find(const struct sitting *sitting, const char *name, struct bucket *bucket);
 
 /* Sends the change, which it takes over, and waits for its outcome, which it says on err. While the
- * outcome is unknown it reads again for settle_ms. SIGINT stops waiting. */
+ * outcome is unknown it reads again for settle_ms. SIGINT, SIGTERM and SIGHUP stop the waiting and
+ * no more: what is known then is said, and is the status. */
 int sitting_submit(struct sitting *sitting, struct change *change, long settle_ms);
+
+/* True once a signal has stopped a waiting: nothing else should be sent. */
+bool sitting_was_stopped(const struct sitting *sitting);
 
 #endif

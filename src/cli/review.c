@@ -1,0 +1,123 @@
+#include "review.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "pail/base/text.h"
+#include "pail/buckets/rules.h"
+
+enum { LABEL_WIDTH = 17 };
+
+/* One line, made safe; the label may be "". */
+static void print_line(FILE *out, const char *label, const char *raw) {
+    struct buffer safe;
+    buffer_init(&safe);
+    text_append_safe(&safe, raw, strlen(raw), text_charset());
+    if (label[0])
+        fprintf(out, "  %-*s %s\n", LABEL_WIDTH, label, safe.data);
+    else
+        fprintf(out, "  %s\n", safe.data);
+    buffer_finish(&safe);
+}
+
+__attribute__((format(printf, 2, 3))) static void print_sentence(FILE *out, const char *format,
+                                                                 ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    print_line(out, "", text);
+}
+
+static void print_difference(FILE *out, const struct change *change) {
+    const char *arrow = text_charset() == TEXT_ASCII ? "->" : "→";
+    struct buffer text;
+    buffer_init(&text);
+    for (size_t i = 0; i < change_line_count(change); i++) {
+        struct change_line line = change_line(change, i);
+        buffer_clear(&text);
+        change_describe_line(change, &line, arrow, &text);
+        print_line(out, bucket_fields[line.field].name, text.data);
+    }
+    if (change_op(change) == CHANGE_MODIFY)
+        print_line(out, "everything else", "as it is");
+    buffer_finish(&text);
+}
+
+static void print_warnings(FILE *out, const struct change *change) {
+    const struct bucket *wanted = change_wanted(change);
+    for (size_t i = 0; i < change_note_count(change); i++)
+        print_sentence(out, "! %s", change_note(change, i));
+    for (int field = 0; wanted && field < FIELD_COUNT; field++) {
+        struct verdict verdict;
+        rules_check(wanted, (enum bucket_field)field, &verdict);
+        if (verdict.level != RULE_OK)
+            print_sentence(out, "! %s: %s (%s)", bucket_fields[field].name, verdict.text,
+                           verdict.rule);
+    }
+}
+
+void review_print(FILE *out, const struct change *change, const char *url) {
+    bool replaces = change_op(change) == CHANGE_ADD && change_before(change) != NULL;
+    struct buffer line;
+    buffer_init(&line);
+    text_append_safe(&line, change_name(change), strlen(change_name(change)), text_charset());
+    fprintf(out, "%s %s\n", replaces ? "replace" : change_op_names[change_op(change)], line.data);
+    print_difference(out, change);
+    print_warnings(out, change);
+    buffer_clear(&line);
+    buffer_printf(&line, "POST %s", url);
+    print_line(out, "", line.data);
+    print_line(out, "", change_redacted_body(change));
+    buffer_finish(&line);
+}
+
+/* ---- a conflict ------------------------------------------------------------------------------ */
+
+static bool differs(const struct bucket *a, const struct bucket *b, int field) {
+    return a && b && strcmp(a->value[field], b->value[field]) != 0;
+}
+
+static void print_version(FILE *out, const char *label, const struct bucket *bucket, int field,
+                          const char *none) {
+    print_line(out, label,
+               bucket ? change_shown((enum bucket_field)field, bucket->value[field]) : none);
+}
+
+void review_print_versions(FILE *out, const struct submission *done) {
+    const struct bucket *opened = change_before(done->change), *now = done->now;
+    const struct bucket *yours = change_wanted(done->change);
+    for (int field = 0; now && field < FIELD_COUNT; field++) {
+        bool changed = opened == NULL || differs(opened, now, field);
+        if ((bucket_fields[field].flags & FIELD_SECRET) || field == FIELD_NAME ||
+            !(changed || differs(opened, yours, field)))
+            continue;
+        print_line(out, "", bucket_fields[field].name);
+        print_version(out, "  opened", opened, field, "no such entry");
+        print_version(out, "  now", now, field, "");
+        if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY))
+            print_version(out, "  yours", yours, field, "deleted");
+    }
+}
+
+/* ---- the rules ------------------------------------------------------------------------------- */
+
+static bool is_sent(const struct change *change, const struct bucket *wanted, int field) {
+    return change_op(change) == CHANGE_ADD || differs(change_before(change), wanted, field);
+}
+
+bool review_passes_rules(const struct cli *cli, const struct change *change) {
+    const struct bucket *wanted = change_wanted(change);
+    bool passes = true;
+    for (int field = 0; wanted && field < FIELD_COUNT; field++) {
+        struct verdict verdict;
+        rules_check(wanted, (enum bucket_field)field, &verdict);
+        if (verdict.level != RULE_ERROR || !is_sent(change, wanted, field))
+            continue;
+        passes = false;
+        cli_say(cli, CLI_REFUSED, "%s: %s (%s): nothing was sent", bucket_fields[field].name,
+                verdict.text, verdict.rule);
+    }
+    return passes;
+}

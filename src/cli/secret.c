@@ -1,0 +1,82 @@
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ask.h"
+
+enum { SECRET_LIMIT = 64 * 1024 };
+
+bool secret_ask(const struct cli *cli, enum bucket_field field, struct buffer *secret) {
+    char question[64];
+    snprintf(question, sizeof question, "%s: ", bucket_fields[field].label);
+    return ask_line(cli, question, true, secret);
+}
+
+static bool read_all(int file, struct buffer *text) {
+    char piece[4096];
+    ssize_t got;
+    while ((got = read(file, piece, sizeof piece)) > 0 && text->length <= SECRET_LIMIT)
+        buffer_append(text, piece, (size_t)got);
+    explicit_bzero(piece, sizeof piece);
+    return got >= 0;
+}
+
+static void drop_line_end(struct buffer *text) {
+    size_t length = text->length;
+    if (length > 0 && text->data[length - 1] == '\n') {
+        length--;
+        if (length > 0 && text->data[length - 1] == '\r')
+            length--;
+    }
+    buffer_truncate(text, length);
+}
+
+/* What is said doesn't name the path: it may be the secret itself, given there by mistake. */
+static int read_file(const struct cli *cli, const char *name, const char *path,
+                     struct buffer *secret) {
+    struct stat info;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = file >= 0 && fstat(file, &info) == 0 && read_all(file, secret);
+    int why = errno;
+    if (file >= 0)
+        close(file);
+    if (!good)
+        return cli_say(cli, CLI_USAGE, "%s: its file: %s", name, strerror(why));
+    if (S_ISREG(info.st_mode) && (info.st_mode & (S_IRGRP | S_IROTH)))
+        cli_say(cli, CLI_DONE, "warning: %s: others can read its file", name);
+    return CLI_DONE;
+}
+
+static int check(const struct cli *cli, enum bucket_field field, const struct buffer *secret) {
+    const char *name = bucket_fields[field].name;
+    if (secret->length > SECRET_LIMIT)
+        return cli_say(cli, CLI_USAGE, "%s: larger than %d KiB", name, SECRET_LIMIT / 1024);
+    if (secret->length == 0)
+        return cli_say(cli, CLI_USAGE, "%s: what was given is empty; --clear %s empties it", name,
+                       name);
+    if (strlen(secret->data) != secret->length)
+        return cli_say(cli, CLI_REFUSED, "%s: holds a NUL (clean-text): nothing was sent", name);
+    return CLI_DONE;
+}
+
+int secret_read(const struct cli *cli, enum bucket_field field, const char *path,
+                struct buffer *secret) {
+    int status = CLI_DONE;
+    if (strcmp(path, "-") != 0)
+        status = read_file(cli, bucket_fields[field].name, path, secret);
+    else if (ask_is_possible(cli))
+        status = secret_ask(cli, field, secret) ? CLI_DONE
+                                                : cli_say(cli, CLI_REFUSED,
+                                                          "cancelled: nothing was "
+                                                          "sent");
+    else if (!read_all(fileno(cli->in), secret))
+        status = cli_say(cli, CLI_USAGE, "reading the input: %s", strerror(errno));
+    if (status != CLI_DONE)
+        return status;
+    drop_line_end(secret);
+    return check(cli, field, secret);
+}

@@ -1,0 +1,17 @@
+/* A secret from a file, since one in argv is seen by everybody on the machine. */
+#ifndef PAIL_CLI_SECRET_H
+#define PAIL_CLI_SECRET_H
+
+#include "pail/base/buffer.h"
+#include "pail/cli/cli.h"
+
+/* Appends what the file holds, without one LF or CRLF at its end. "-" is the input, or on a
+ * terminal a question. Others that can read the file are warned of. CLI_USAGE, said on err, if it
+ * can't be read, is empty or is larger than a secret may be; CLI_REFUSED if it holds a NUL. */
+int secret_read(const struct cli *cli, enum bucket_field field, const char *path,
+                struct buffer *secret);
+
+/* Asks for it without an echo; what is empty is none. False at the end of the input. */
+bool secret_ask(const struct cli *cli, enum bucket_field field, struct buffer *secret);
+
+#endif
