@@ -233,6 +233,7 @@ static size_t leave_sitting(struct app *app, struct buffer *farewell) {
 static void change_profile(struct dashboard *dashboard) {
     struct app *app = &dashboard->app;
     struct error error;
+    const char *left = app->profile->name;
     size_t unsettled = leave_sitting(app, &dashboard->farewell);
     close_sitting(app);
     app->profile = app->next_profile;
@@ -243,7 +244,9 @@ static void change_profile(struct dashboard *dashboard) {
     if (!good)
         app_say(app, STYLE_WARNING, "%s", error.text);
     if (unsettled > 0)
-        app_say(app, STYLE_WARNING, "What was left unknown there is printed at the end.");
+        app_say(app, STYLE_WARNING,
+                "%s: %zu change%s an unknown outcome; pail says so again at its end.", left,
+                unsettled, unsettled == 1 ? " has" : "s have");
     draw(dashboard);
     session_load(app->session);
 }
