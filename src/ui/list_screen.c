@@ -286,7 +286,8 @@ static bool list_key(struct screen *screen, struct app *app, int key) {
     }
     if (!line_editor_key(&list->filter, key))
         return false;
-    set_filter(list);
+    if (!list->filter.pasting) /* each letter of a long paste would go through the whole table */
+        set_filter(list);
     return true;
 }
 
