@@ -1,0 +1,114 @@
+/* pail show: all fields of an entry. */
+#include <string.h>
+
+#include "commands.h"
+#include "entry_json.h"
+#include "names.h"
+#include "pail/base/text.h"
+#include "pail/buckets/column.h"
+#include "pail/buckets/extra.h"
+#include "pail/buckets/rules.h"
+#include "pail/cli/sitting.h"
+#include "print.h"
+#include "words.h"
+
+const char *const show_formats[] = {"text", "json", NULL};
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+enum { LABEL_WIDTH = 20 };
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* "Label:        value" and what may come behind it; label and value are raw. */
+static void write_line(FILE *out, const char *label, const char *value, const char *remark) {
+    struct buffer line;
+    buffer_init(&line);
+    text_append_safe(&line, label, strlen(label), text_charset());
+    buffer_append_char(&line, ':');
+    int left = LABEL_WIDTH - text_width(line.data, line.length, text_charset());
+    buffer_printf(&line, "%*s", left > 1 ? left : 1, "");
+    text_append_safe(&line, value, strlen(value), text_charset());
+    fprintf(out, "%s%s\n", line.data, remark);
+    buffer_finish(&line);
+}
+
+static const char *shown_value(const struct bucket *bucket, enum bucket_field field) {
+    bool is_secret = bucket_fields[field].flags & FIELD_SECRET;
+    if (bucket->value[field][0])
+        return is_secret ? PRINT_MASK : bucket->value[field];
+    if (is_secret)
+        return "(not shown by the service)";
+    return field == FIELD_ENDPOINT ? "(the cloud's default)" : "-";
+}
+
+static void write_field(FILE *out, const struct bucket *bucket, enum bucket_field field) {
+    const struct bucket_field_info *info = &bucket_fields[field];
+    struct verdict verdict;
+    bool used = info->clouds & (1U << bucket_cloud(bucket));
+    if (!used && bucket->value[field][0] == '\0')
+        return;
+    write_line(out, info->label, shown_value(bucket, field),
+               bucket->odd & (1U << field) ? "  (the service sent no text here)" : "");
+    rules_check(bucket, field, &verdict);
+    if (verdict.level != RULE_OK)
+        fprintf(out, "  ! %s (%s)\n", verdict.text, verdict.rule);
+}
+
+static bool write_extra(void *out, const char *name, const char *value, bool secret) {
+    write_line(out, name, secret && value[0] ? PRINT_MASK : value,
+               "  (a field that pail doesn't know)");
+    return true;
+}
+
+static void write_text(FILE *out, const struct bucket *bucket) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        write_field(out, bucket, (enum bucket_field)field);
+    write_line(out, "Access", column_text(bucket, COLUMN_ACCESS), "");
+    extra_each(bucket->extra, write_extra, out);
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static void write_json(FILE *out, const struct bucket *bucket) {
+    json_t *entry = entry_json(bucket);
+    entry_json_write(out, entry, JSON_INDENT(2));
+    fputs("\n", out);
+    json_decref(entry);
+}
+
+/* A service may list a name twice. */
+static void say_others(const struct cli *cli, const struct table *table, const char *name) {
+    size_t count = 0;
+    for (size_t row = 0; row < table_count(table); row++)
+        count += strcmp(table_name(table, row), name) == 0;
+    if (count > 1)
+        cli_say(cli, CLI_DONE, "%s: the table has %zu entries of this name; this is the first",
+                name, count);
+}
+
+int command_show(const struct cli *cli, const struct cli_arguments *arguments) {
+    const char *name = arguments->words[0];
+    struct sitting *sitting;
+    struct bucket bucket;
+    int format = cli_choose(cli, "--format", arguments->flag[FLAG_FORMAT], show_formats);
+    if (format < 0)
+        return CLI_USAGE;
+    int status = sitting_open(cli, &sitting);
+    if (status == CLI_DONE)
+        status = sitting_load(sitting);
+    if (status == CLI_DONE) {
+        names_save(cli->profile, sitting_table(sitting));
+        if (!sitting_find(sitting, name, &bucket)) {
+            status = cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket", name);
+        } else {
+            if (format == FORMAT_JSON)
+                write_json(cli->out, &bucket);
+            else
+                write_text(cli->out, &bucket);
+            say_others(cli, sitting_table(sitting), name);
+            status = print_end(cli);
+        }
+    }
+    sitting_close(sitting);
+    return status;
+}
