@@ -1,5 +1,5 @@
 """add, modify and delete from a script: what the service receives byte for byte, what is said, the exit status."""
-import collections, os, signal, subprocess, tempfile, time
+import collections, os, re, signal, subprocess, tempfile, time
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder, pail
@@ -298,6 +298,21 @@ def test_a_signal_does_not_end_a_write_without_a_word():
             assert fake.bodies() == [b'op=delete&bucketname=testb3']
 
 
+def test_a_signal_ends_the_settling():
+    with Recorder([TESTB3], on_change=hang_up()) as fake, TokenFolder() as token:
+        process = subprocess.Popen(command(fake.url, *MODIFY, '--yes', '--settle', '60'), env=environment(token),
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            assert len(fake.wait_for(4, '/customerinfo')) == 4  # review, check, after the change, settling
+            process.send_signal(signal.SIGINT)
+            err = process.communicate(timeout=2)[1].decode()
+        finally:
+            process.kill()
+            process.wait()
+        assert process.returncode == UNKNOWN and "isn't sent again" in err, err
+        assert fake.bodies() == [MODIFIED]
+
+
 def test_a_signal_before_the_write_cancels_it():
     listing = one_after_the_other(table_answer([TESTB3]), hang())
     with Fake({'/customerinfo': listing}) as fake, TokenFolder() as token:
@@ -372,6 +387,17 @@ def test_deleting_and_replacing_want_the_name_typed():
                 assert len(fake.bodies()) == count
 
 
+def test_each_of_several_names_is_typed():
+    with Recorder([TESTB3, EDGE], [TESTB3]) as fake, TokenFolder() as token, \
+            on_terminal(fake, token, 'delete', 'testb3', 'edge') as tui:
+        tui.wait_for('Type the name "testb3"')
+        tui.keys('edge\r')
+        tui.wait_for('Type the name "edge"')
+        tui.keys('edge\r')
+        assert tui.wait_end() == REFUSED, tui.text()
+        assert fake.bodies() == [b'op=delete&bucketname=edge']
+
+
 def test_a_secret_is_asked_for_and_not_shown():
     with Recorder([TESTB3], [KEYED]) as fake, TokenFolder() as token, \
             on_terminal(fake, token, 'modify', 'testb3', '--access-key-id', 'iiii') as tui:
@@ -392,6 +418,19 @@ def test_a_terminal_is_set_back_when_a_secret_is_interrupted():
         assert tui.wait_end() == -signal.SIGINT, tui.text()
         assert tui.settings() == tui.before and b'hush' not in tui.raw
         assert fake.bodies() == []
+
+
+# ---- the manual
+
+def test_the_manual_has_the_flags():
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'doc', 'pail.1')) as file:
+        section = re.search(r'^\.Ss Changing the table\n(.*?)(?=^\.S[hs] )', file.read(), re.M | re.S).group(1)
+    helped = set()
+    for name in ('add', 'modify', 'delete'):
+        done = subprocess.run([PAIL, name, '--help'], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+        assert done.returncode == DONE
+        helped |= set(re.findall(r'^  --([a-z-]+)', done.stdout.decode(), re.M)) - {'help'}
+    assert len(helped) > 10 and set(re.findall(r'^\.It Fl -([a-z-]+)', section, re.M)) == helped, helped
 
 
 def is_wired():
