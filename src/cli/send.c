@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "print.h"
 #include "review.h"
 
 enum { SETTLE_S = 10, SETTLE_LIMIT_S = 600 };
@@ -80,7 +81,7 @@ static int review(const struct cli *cli, const struct cli_arguments *arguments,
         return CLI_REFUSED;
     review_print(dry ? cli->out : cli->err, change, session_change_url(sitting_session(sitting)));
     if (dry)
-        return CLI_DONE;
+        return print_end(cli);
     *ends = false;
     return confirm(cli, arguments, change);
 }

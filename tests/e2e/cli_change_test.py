@@ -140,6 +140,13 @@ def test_a_dry_run_prints_the_request_and_sends_nothing():
     check([], None, ('delete', 'testb3', '--dry-run'), NO_BUCKET, [])
 
 
+def test_a_dry_run_that_cannot_be_written_fails():
+    with Recorder([TESTB3]) as fake, TokenFolder() as token, open('/dev/full', 'w') as full:
+        done = subprocess.run(command(fake.url, *MODIFY, '--dry-run'), env=environment(token), stdout=full,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == REFUSED and done.stderr, done
+
+
 def test_off_a_terminal_yes_is_needed():
     for words in (MODIFY, ('delete', 'testb3', 'testb3')):
         result = check([TESTB3], [], words, USAGE, [], typed=b'y\ntestb3\n', says=['--yes'])
