@@ -27,6 +27,7 @@ struct key_reader {
     } sequences[KEY_SEQUENCES]; /* what terminfo says that keys send */
     size_t sequence_count;
     bool in_string; /* swallowing an answer of the terminal up to its end */
+    bool pasting;
     int mouse_row, mouse_column;
 };
 

@@ -218,10 +218,31 @@ static int take_escape(struct key_reader *reader, bool last) {
     }
 }
 
-int key_reader_take(struct key_reader *reader, bool last) {
+/* Within a paste escape sequences are text, or one that is cut off would swallow the end of the
+ * paste, and all later keys were pasted. The beginning of the end is waited for. */
+static int take_pasted(struct key_reader *reader, bool last) {
+    static const char end[] = "\033[201~";
+    size_t length = sizeof end - 1, there = reader->length < length ? reader->length : length;
+    if (reader->bytes[0] != ESC)
+        return take_character(reader, last);
+    if (memcmp(reader->bytes, end, there) != 0)
+        return drop(reader, 1, K_OTHER);
+    return there < length ? K_NONE : drop(reader, length, K_PASTE_END);
+}
+
+static int take_key(struct key_reader *reader, bool last) {
     if (reader->in_string)
         return take_string(reader, last);
     if (reader->length == 0)
         return K_NONE;
+    if (reader->pasting)
+        return take_pasted(reader, last);
     return reader->bytes[0] == ESC ? take_escape(reader, last) : take_character(reader, last);
+}
+
+int key_reader_take(struct key_reader *reader, bool last) {
+    int key = take_key(reader, last);
+    if (key == K_PASTE_BEGIN || key == K_PASTE_END)
+        reader->pasting = key == K_PASTE_BEGIN;
+    return key;
 }

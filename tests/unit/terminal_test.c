@@ -306,6 +306,18 @@ static void keys_with_sequences(void **state) {
     EXPECT(f, K_PASTE_BEGIN, 'x', K_PASTE_END);
 }
 
+static void a_paste_ends_whatever_is_in_it(void **state) {
+    struct fixture *f = *state;
+    TYPE(f, "\033[200~\033]0;\033[201~q");
+    EXPECT(f, K_PASTE_BEGIN, K_OTHER, ']', '0', ';', K_PASTE_END, 'q');
+    TYPE(f, "\033[200~\033[20\033P\033\033[201~q");
+    EXPECT(f, K_PASTE_BEGIN, K_OTHER, '[', '2', '0', K_OTHER, 'P', K_OTHER, K_PASTE_END, 'q');
+    TYPE(f, "\033[200~x\033[20");
+    EXPECT(f, K_PASTE_BEGIN, 'x', K_NONE);
+    TYPE(f, "1~q");
+    EXPECT(f, K_PASTE_END, 'q');
+}
+
 static void escape_alone_and_with_others(void **state) {
     struct fixture *f = *state;
     TYPE(f, "\033");
@@ -548,6 +560,7 @@ int main(void) {
         WITH_TERMINAL(a_stalled_terminal_gets_it_later),
         WITH_TERMINAL(characters_and_controls),
         WITH_TERMINAL(keys_with_sequences),
+        WITH_TERMINAL(a_paste_ends_whatever_is_in_it),
         WITH_TERMINAL(escape_alone_and_with_others),
         WITH_TERMINAL(unknown_sequences_type_nothing),
         WITH_TERMINAL(a_long_answer_is_swallowed),
