@@ -1,47 +1,44 @@
 #include "pail/service/token.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pail/base/encode.h"
+#include "pail/base/memory.h"
 #include "pail/base/text.h"
+#include "token_file.h"
 
-enum { FILE_LIMIT = 64 * 1024 };
+enum {
+    TORN_MS = 40,
+    DUE_S = 30 * 60,
+    SKEW_S = 5 * 60, /* by how much clocks may differ */
+};
 
-/* Why the open file isn't taken; NULL if it is. */
-static const char *fault(int file, struct stat *info) {
-    if (fstat(file, info) != 0)
-        return strerror(errno);
-    if (!S_ISREG(info->st_mode))
-        return "not a regular file";
-    if (info->st_uid != geteuid() && info->st_uid != 0)
-        return "belongs to another user";
-    return info->st_size > FILE_LIMIT ? "larger than 64 KiB" : NULL;
+static const char custom_start[] = "Custom ";
+
+void token_init(struct token *token) {
+    *token = (struct token){.issued = 0};
 }
 
-/* Opens without following a link or waiting for a FIFO. The file is open after TOKEN_LOADED, which
- * says that it may be read, and after TOKEN_LOOSE, which leaves the error to the caller. */
-static enum token_state open_token(const char *path, int *file, struct error *error) {
-    struct stat info = {0};
-    *file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (*file < 0) {
-        bool missing = errno == ENOENT || errno == ENOTDIR;
-        error_set(error, "token file %s: %s", path,
-                  errno == ELOOP ? "a symbolic link is not taken" : strerror(errno));
-        return missing ? TOKEN_MISSING : TOKEN_UNUSABLE;
-    }
-    const char *wrong = fault(*file, &info);
-    if (wrong == NULL)
-        return info.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH) ? TOKEN_LOOSE : TOKEN_LOADED;
-    error_set(error, "token file %s: %s", path, wrong);
-    close(*file);
-    return TOKEN_UNUSABLE;
+void token_set(char **member, const char *value) {
+    char *copy = value && value[0] ? memory_string(value) : NULL;
+    memory_free_wiped(*member);
+    *member = copy;
 }
+
+void token_finish(struct token *token) {
+    for (enum token_key key = 0; key < TOKEN_KEYS; key++)
+        if (token_member(token, key))
+            token_set(token_member(token, key), NULL);
+    token_init(token);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static void name_the_remedy(const char *path, int file, struct error *error) {
     struct stat info = {0};
@@ -54,71 +51,152 @@ static void name_the_remedy(const char *path, int file, struct error *error) {
     buffer_finish(&word);
 }
 
-/* False for what is no text of at most FILE_LIMIT bytes too. */
-static bool read_all(int file, struct buffer *text) {
-    char piece[4096];
-    ssize_t got;
-    while ((got = read(file, piece, sizeof piece)) > 0 && text->length <= FILE_LIMIT)
-        buffer_append(text, piece, (size_t)got);
-    explicit_bzero(piece, sizeof piece);
-    return got == 0 && text->length <= FILE_LIMIT && strlen(text->data) == text->length;
-}
-
-/* The value of a line KEY=value, in any case of KEY; its length without a CR. */
-static const char *find_value(const struct buffer *text, const char *key, size_t *length) {
-    size_t key_length = strlen(key);
-    for (const char *line = text->data; *line;) {
-        size_t size = strcspn(line, "\n");
-        if (size > key_length && strncasecmp(line, key, key_length) == 0 &&
-            line[key_length] == '=') {
-            const char *value = line + key_length + 1;
-            *length = size - key_length - 1;
-            if (*length > 0 && value[*length - 1] == '\r')
-                --*length;
-            return value;
-        }
-        line += size + (line[size] == '\n');
-    }
-    *length = 0;
-    return NULL;
-}
-
-static bool append_authorization(const struct buffer *text, struct buffer *authorization) {
-    size_t id_length, length;
-    const char *id = find_value(text, "IdToken", &id_length);
-    const char *token = find_value(text, "Token", &length);
-    bool custom = length > strlen("Custom ") && strncmp(token, "Custom ", strlen("Custom ")) == 0;
-    if (!custom && id_length > 0) {
-        token = id;
-        length = id_length;
-    }
-    if (token == NULL || length == 0 || !text_is_clean(token, length))
-        return false;
-    buffer_append(authorization, token, length);
-    return true;
-}
-
-enum token_state token_load(const char *path, struct buffer *authorization, struct error *error) {
+static enum token_state read_once(const char *path, struct buffer *text, struct error *error) {
     int file;
-    enum token_state state = open_token(path, &file, error);
+    enum token_state state = token_file_open(path, &file, error);
     if (state == TOKEN_MISSING || state == TOKEN_UNUSABLE)
         return state;
-    struct buffer text;
-    buffer_init(&text);
     if (state == TOKEN_LOOSE)
         name_the_remedy(path, file, error);
-    else if (!read_all(file, &text) || !append_authorization(&text, authorization)) {
-        error_set(error, "token file %s: no token in it; log in with InfinStor's client", path);
+    else if (!token_file_read_all(file, text)) {
+        error_set(error, "token file %s: no token in it; it is no text", path);
         state = TOKEN_UNUSABLE;
     }
-    buffer_finish(&text);
     close(file);
     return state;
 }
 
+static enum token_state read_text(const char *path, struct buffer *text, struct error *error) {
+    enum token_state state = read_once(path, text, error);
+    if (state != TOKEN_LOADED || (text->length > 0 && text->data[text->length - 1] == '\n'))
+        return state;
+    nanosleep(&(struct timespec){.tv_nsec = TORN_MS * 1000000L}, NULL);
+    buffer_clear(text);
+    return read_once(path, text, error);
+}
+
+/* 0 unless it begins with a number that can be a time. */
+static int64_t read_time(const char *text) {
+    long long seconds = strtoll(text, NULL, 10);
+    return seconds > 0 && seconds < INT64_MAX / 2 ? seconds : 0;
+}
+
+static void parse(struct token *token, const char *text) {
+    struct token_line line;
+    while (token_line_next(&text, &line)) {
+        if (line.key == TOKEN_KEYS)
+            continue;
+        char *value = memory_string_n(line.value, line.value_length);
+        if (line.key == TOKEN_KEY_ISSUED)
+            token->issued = read_time(value);
+        else
+            token_set(token_member(token, line.key), value);
+        memory_free_wiped(value);
+    }
+}
+
+/* Its values will be sent, and shown in part. */
+static bool is_clean(struct token *token) {
+    for (enum token_key key = 0; key < TOKEN_KEYS; key++) {
+        char **member = token_member(token, key);
+        if (member && *member && !text_is_clean(*member, strlen(*member)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_usable(struct token *token) {
+    return is_clean(token) && (token->access || token->id || (token->refresh && token->client_id));
+}
+
+enum token_state token_read(const char *path, struct token *token, struct error *error) {
+    struct token found;
+    struct buffer text;
+    buffer_init(&text);
+    token_init(&found);
+    enum token_state state = read_text(path, &text, error);
+    if (state == TOKEN_LOADED) {
+        parse(&found, text.data);
+        if (is_usable(&found)) {
+            token_finish(token);
+            *token = found;
+            token_init(&found);
+        } else {
+            error_set(error, "token file %s: no token in it; log in again", path);
+            state = TOKEN_UNUSABLE;
+        }
+    }
+    token_finish(&found);
+    buffer_finish(&text);
+    return state;
+}
+
+enum token_state token_load(const char *path, struct buffer *authorization, struct error *error) {
+    struct token token;
+    struct error why;
+    token_init(&token);
+    enum token_state state = token_read(path, &token, error);
+    if (state == TOKEN_LOADED &&
+        !token_headers(&token, TOKEN_SCHEME_ID, authorization, NULL, &why)) {
+        error_set(error, "token file %s: %s", path, why.text);
+        state = TOKEN_UNUSABLE;
+    }
+    token_finish(&token);
+    return state;
+}
+
+bool token_from_environment(struct token *token) {
+    const char *refresh = getenv("INFINSTOR_REFRESH_TOKEN");
+    const char *client_id = getenv("INFINSTOR_COGNITO_CLIENTID");
+    if (refresh == NULL || refresh[0] == '\0' || client_id == NULL || client_id[0] == '\0')
+        return false;
+    token_finish(token);
+    token_set(&token->refresh, refresh);
+    token_set(&token->client_id, client_id);
+    return true;
+}
+
+/* ---- what it is good for --------------------------------------------------------------------- */
+
+bool token_is_custom(const struct token *token) {
+    size_t length = sizeof custom_start - 1;
+    return token->access && strncmp(token->access, custom_start, length) == 0 &&
+           token->access[length] != '\0';
+}
+
+bool token_is_due(const struct token *token, int64_t now) {
+    return !token_is_custom(token) &&
+           (token->issued + DUE_S <= now || token->issued > now + SKEW_S);
+}
+
+bool token_is_for(const struct token *token, const char *domain) {
+    return token->service == NULL || strcasecmp(token->service, domain) == 0;
+}
+
+bool token_headers(const struct token *token, enum token_scheme scheme,
+                   struct buffer *authorization, struct buffer *id_token, struct error *error) {
+    const char *access = token->access, *id = token->id;
+    bool custom = token_is_custom(token);
+    if (custom || (scheme == TOKEN_SCHEME_ID && id == NULL))
+        id = access;
+    if (access == NULL && scheme != TOKEN_SCHEME_ID)
+        return error_set(error, "no access token in it; log in again");
+    if (id == NULL && scheme != TOKEN_SCHEME_BEARER)
+        return error_set(error, "no %stoken in it; log in again",
+                         scheme == TOKEN_SCHEME_ID ? "" : "id ");
+    if (scheme == TOKEN_SCHEME_BEARER && !custom)
+        buffer_append_string(authorization, "Bearer ");
+    buffer_append_string(authorization, scheme == TOKEN_SCHEME_ID ? id : access);
+    if (scheme == TOKEN_SCHEME_ACCESS_WITH_ID && !custom)
+        buffer_append_string(id_token, id);
+    return true;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
 bool token_tighten(const char *path, struct error *error) {
     int file;
-    enum token_state state = open_token(path, &file, error);
+    enum token_state state = token_file_open(path, &file, error);
     if (state == TOKEN_MISSING || state == TOKEN_UNUSABLE)
         return false;
     bool good =

@@ -1,52 +1,6 @@
-#include "tests.h"
+#include "token_place.h"
 
-#include <ftw.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "pail/service/token.h"
-
-/* A folder of its own, with the path of the token file that isn't there yet. */
-struct place {
-    char folder[64], path[96];
-    struct buffer authorization;
-    struct error error;
-};
-
-static int open_place(void **state) {
-    struct place *place = calloc(1, sizeof *place);
-    snprintf(place->folder, sizeof place->folder, "/tmp/pail-token-XXXXXX");
-    assert_non_null(mkdtemp(place->folder));
-    snprintf(place->path, sizeof place->path, "%s/token", place->folder);
-    buffer_init(&place->authorization);
-    *state = place;
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
-    (void)info, (void)type, (void)walk;
-    return remove(path);
-}
-
-static int close_place(void **state) {
-    struct place *place = *state;
-    buffer_finish(&place->authorization);
-    nftw(place->folder, remove_one, 4, FTW_DEPTH | FTW_PHYS);
-    free(place);
-    return 0;
-}
-
-static void write_token_n(const struct place *place, const char *text, size_t length, mode_t mode) {
-    FILE *file = fopen(place->path, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, length, file), length);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(place->path, mode), 0);
-}
-
-static void write_token(const struct place *place, const char *text) {
-    write_token_n(place, text, strlen(text), 0600);
-}
+#include <pthread.h>
 
 static enum token_state load(struct place *place) {
     buffer_clear(&place->authorization);
@@ -221,15 +175,211 @@ static void where_the_file_is(void **state) {
     buffer_finish(&path);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, open_place, close_place)
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static enum token_state read_token(struct place *place, struct token *token) {
+    place->error.text[0] = '\0';
+    token_init(token);
+    return token_read(place->path, token, &place->error);
+}
+
+static void expect_whole(const struct token *token) {
+    assert_string_equal(token->access, "a.b");
+    assert_string_equal(token->refresh, "r");
+    assert_string_equal(token->client_id, "c");
+    assert_string_equal(token->id, "i=");
+    assert_string_equal(token->type, "Bearer");
+    assert_string_equal(token->service, "s.example.com");
+    assert_true(token->issued == 1700000000);
+}
+
+static void all_writers_are_understood(void **state) {
+    static const char *const files[] = {
+        "Token=a.b\nRefreshToken=r\nClientId=c\nTokenTimeEpochSeconds=1700000000\nIdToken=i=\n"
+        "TokenType=Bearer\nService=s.example.com\n",
+        "Token=a.b\r\nRefreshToken=r\r\nClientId=c\r\nTokenTimeEpochSeconds=1700000000\r\n"
+        "IdToken=i=\r\nTokenType=Bearer\r\nService=s.example.com\r\n",
+        "service=s.example.com\nidToken=i= \t\nTokenType=Bearer\ntokentimeepochseconds=1700000000."
+        "25\nCLIENTID=c\nrefreshtoken=r\ntoken=a.b\n# a note\n",
+        "Token=old\nToken=a.b\nRefreshToken=r\nClientId=c\nTokenTimeEpochSeconds=5\n\n\nIdToken=\n"
+        "TokenTimeEpochSeconds=1700000000\nIdToken=i=\nTokenType=Bearer\nService=s.example.com",
+    };
+    struct place *place = *state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct token token;
+        write_token(place, files[i]);
+        assert_int_equal(read_token(place, &token), TOKEN_LOADED);
+        expect_whole(&token);
+        assert_false(token_is_custom(&token));
+        token_finish(&token);
+    }
+}
+
+static void what_is_missing_is_null(void **state) {
+    struct place *place = *state;
+    struct token token;
+    write_token(place, "RefreshToken=r\nClientId=c\n");
+    assert_int_equal(read_token(place, &token), TOKEN_LOADED);
+    assert_null(token.access);
+    assert_null(token.id);
+    assert_null(token.service);
+    assert_true(token.issued == 0);
+    token_finish(&token);
+    write_token(place, "Token=Custom abc\nTokenTimeEpochSeconds=soon\n");
+    assert_int_equal(read_token(place, &token), TOKEN_LOADED);
+    assert_true(token_is_custom(&token));
+    assert_true(token.issued == 0);
+    token_finish(&token);
+}
+
+static void an_unusable_file_changes_nothing(void **state) {
+    static const char *const files[] = {
+        "RefreshToken=r\n",
+        "ClientId=c\n",
+        "Token=a\nRefreshToken=r\033[2J\n",
+        "Token=a\nService=\x9b\n",
+        "Token=a\nClientId=b\rX\n",
+    };
+    struct place *place = *state;
+    struct token token;
+    token_init(&token);
+    token_set(&token.access, "before");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        write_token(place, files[i]);
+        assert_int_equal(token_read(place->path, &token, &place->error), TOKEN_UNUSABLE);
+        assert_string_equal(token.access, "before");
+    }
+    write_token_n(place, "Token=a\n", 8, 0644);
+    assert_int_equal(token_read(place->path, &token, &place->error), TOKEN_LOOSE);
+    assert_string_equal(token.access, "before");
+    token_finish(&token);
+}
+
+static void *finish_writing(void *context) {
+    usleep(10000);
+    write_token(context, "Token=a.b\nRefreshToken=r\nClientId=c\nTokenTimeEpochSeconds="
+                         "1700000000\nIdToken=i=\nTokenType=Bearer\nService=s.example.com\n");
+    return NULL;
+}
+
+/* InfinStor's client empties the file, then writes it. */
+static void a_torn_file_is_read_once_more(void **state) {
+    static const char *const torn[] = {"", "Token=a", "Token=a.b\nRefreshToken=r\nIdTok"};
+    struct place *place = *state;
+    for (size_t i = 0; i < sizeof torn / sizeof *torn; i++) {
+        struct token token;
+        pthread_t writer;
+        write_token(place, torn[i]);
+        assert_int_equal(pthread_create(&writer, NULL, finish_writing, place), 0);
+        assert_int_equal(read_token(place, &token), TOKEN_LOADED);
+        pthread_join(writer, NULL);
+        expect_whole(&token);
+        token_finish(&token);
+    }
+}
+
+static void when_it_is_due(void **state) {
+    (void)state;
+    struct token token;
+    token_init(&token);
+    assert_true(token_is_due(&token, 1700000000));
+    token.issued = 1700000000;
+    assert_false(token_is_due(&token, 1700000000 + 1799));
+    assert_true(token_is_due(&token, 1700000000 + 1800));
+    assert_false(token_is_due(&token, 1700000000 - 300));
+    assert_true(token_is_due(&token, 1700000000 - 301));
+    token_set(&token.access, "Custom x");
+    assert_false(token_is_due(&token, 1800000000));
+    token_finish(&token);
+}
+
+static void whom_it_is_for(void **state) {
+    (void)state;
+    struct token token;
+    token_init(&token);
+    assert_true(token_is_for(&token, "a.example.com"));
+    token_set(&token.service, "A.example.com");
+    assert_true(token_is_for(&token, "a.example.com"));
+    assert_false(token_is_for(&token, "b.a.example.com"));
+    assert_false(token_is_for(&token, "example.com"));
+    token_finish(&token);
+}
+
+static void what_is_sent_of_it(void **state) {
+    (void)state;
+    static const struct {
+        const char *access, *id, *authorization[3], *id_token; /* NULL: an error */
+    } cases[] = {
+        {"a", "i", {"i", "Bearer a", "a"}, "i"},
+        {"a", NULL, {"a", "Bearer a", NULL}, ""},
+        {NULL, "i", {"i", NULL, NULL}, ""},
+        {NULL, NULL, {NULL, NULL, NULL}, ""},
+        {"Custom a", "i", {"Custom a", "Custom a", "Custom a"}, ""},
+    };
+    for (size_t i = 0; i < 3 * sizeof cases / sizeof *cases; i++) {
+        const char *wanted = cases[i / 3].authorization[i % 3];
+        struct error error = {""};
+        struct buffer authorization, id_token;
+        struct token token;
+        buffer_init(&authorization);
+        buffer_init(&id_token);
+        token_init(&token);
+        token_set(&token.access, cases[i / 3].access);
+        token_set(&token.id, cases[i / 3].id);
+        bool good =
+            token_headers(&token, (enum token_scheme)(i % 3), &authorization, &id_token, &error);
+        assert_int_equal(good, wanted != NULL);
+        assert_string_equal(authorization.data, wanted ? wanted : "");
+        assert_string_equal(id_token.data, i % 3 == 2 ? cases[i / 3].id_token : "");
+        assert_int_equal(error.text[0] != '\0', wanted == NULL);
+        token_finish(&token);
+        buffer_finish(&authorization);
+        buffer_finish(&id_token);
+    }
+}
+
+static void the_environment_may_have_it(void **state) {
+    (void)state;
+    struct token token;
+    token_init(&token);
+    token_set(&token.access, "before");
+    unsetenv("INFINSTOR_COGNITO_CLIENTID");
+    setenv("INFINSTOR_REFRESH_TOKEN", "r", 1);
+    assert_false(token_from_environment(&token));
+    setenv("INFINSTOR_COGNITO_CLIENTID", "", 1);
+    assert_false(token_from_environment(&token));
+    assert_string_equal(token.access, "before");
+    setenv("INFINSTOR_COGNITO_CLIENTID", "c", 1);
+    assert_true(token_from_environment(&token));
+    assert_null(token.access);
+    assert_string_equal(token.refresh, "r");
+    assert_string_equal(token.client_id, "c");
+    assert_true(token_is_due(&token, 1700000000));
+    token_finish(&token);
+    unsetenv("INFINSTOR_COGNITO_CLIENTID");
+    unsetenv("INFINSTOR_REFRESH_TOKEN");
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_right_token_is_taken),    TEST(it_is_appended),
-        TEST(what_is_no_token_is_refused), TEST(a_missing_file_is_missing),
-        TEST(the_remedy_can_be_copied),    TEST(a_loose_file_is_refused_and_tightened),
-        TEST(what_is_no_file_is_refused),  TEST(a_large_file_is_refused),
-        TEST(a_file_of_others_is_refused), TEST(where_the_file_is),
+        TEST(the_right_token_is_taken),
+        TEST(it_is_appended),
+        TEST(what_is_no_token_is_refused),
+        TEST(a_missing_file_is_missing),
+        TEST(the_remedy_can_be_copied),
+        TEST(a_loose_file_is_refused_and_tightened),
+        TEST(what_is_no_file_is_refused),
+        TEST(a_large_file_is_refused),
+        TEST(a_file_of_others_is_refused),
+        TEST(where_the_file_is),
+        TEST(all_writers_are_understood),
+        TEST(what_is_missing_is_null),
+        TEST(an_unusable_file_changes_nothing),
+        TEST(a_torn_file_is_read_once_more),
+        TEST(when_it_is_due),
+        TEST(whom_it_is_for),
+        TEST(what_is_sent_of_it),
+        TEST(the_environment_may_have_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
