@@ -105,14 +105,14 @@ static void foreign_lines_and_spellings_stay(void **state) {
 }
 
 /* As InfinStor's client reads: exact beginnings, the rest of the line without blanks at its end. */
-static void read_as_the_client_does(const struct place *place, const char *begin, char *value) {
+static void read_as_the_client_does(const struct place *place, const char *begin, char value[512]) {
     char line[512];
     FILE *file = fopen(place->path, "r");
     assert_non_null(file);
     value[0] = '\0';
     while (fgets(line, sizeof line, file))
         if (strncmp(line, begin, strlen(begin)) == 0) {
-            strcpy(value, line + strlen(begin));
+            snprintf(value, 512, "%s", line + strlen(begin));
             value[strcspn(value, " \t\r\n")] = '\0';
         }
     fclose(file);
@@ -186,6 +186,14 @@ static void some_files_are_not_replaced(void **state) {
     token_finish(&token);
 }
 
+static void write_until_killed(const struct place *place) {
+    struct token token;
+    fill(&token);
+    for (int i = 0; i < 100000; i++)
+        token_write(place->path, &token, NULL);
+    _exit(1);
+}
+
 /* Whenever a writer is killed, a whole file is there. */
 static void a_crash_loses_nothing(void **state) {
     struct place *place = *state;
@@ -193,12 +201,8 @@ static void a_crash_loses_nothing(void **state) {
     for (int i = 0; i < 15; i++) {
         pid_t child = fork();
         assert_true(child >= 0);
-        while (child == 0) {
-            struct token token;
-            fill(&token);
-            token_write(place->path, &token, NULL);
-            token_finish(&token);
-        }
+        if (child == 0)
+            write_until_killed(place);
         usleep((useconds_t)(1000 + 700 * i));
         assert_int_equal(kill(child, SIGKILL), 0);
         assert_int_equal(waitpid(child, NULL, 0), child);
