@@ -73,6 +73,10 @@ static void options_before(completion_fn *each, void *context) {
             flag.kind = COMPLETE_PROFILES;
         else if (strcmp(flag.name, "config") == 0)
             flag.kind = COMPLETE_FILES;
+        else if (strcmp(flag.name, "theme") == 0) { /* its help names them, behind a colon */
+            flag.kind = COMPLETE_WORDS;
+            flag.words = strrchr(flag.help, ':') + 2;
+        }
         each(context, &flag);
     }
 }

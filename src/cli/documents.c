@@ -52,6 +52,11 @@ static bool read_request(const struct cli *cli, const struct cli_arguments *argu
     return true;
 }
 
+static void print_remarks(FILE *out, const struct policy *policy) {
+    print_lines(out, policy->note.data);
+    print_lines(out, policy->usage.data);
+}
+
 /* One document on out, what there is to know about it on err. */
 static int write_one(const struct cli *cli, const struct request *request,
                      const struct bucket *bucket) {
@@ -61,13 +66,12 @@ static int write_one(const struct cli *cli, const struct request *request,
                  request->principal);
     bool available = policy.available;
     fputs(policy.text.data, cli->out);
-    print_lines(cli->err, policy.note.data);
-    print_lines(cli->err, policy.usage.data);
+    print_remarks(cli->err, &policy);
     policy_finish(&policy);
     return available ? CLI_DONE : CLI_REFUSED;
 }
 
-/* {cors, iam, trust}; null for one that isn't there, and the reason on err. */
+/* {cors, iam, trust}; null for one that isn't available, and the reason on err. */
 static int write_all(const struct cli *cli, const struct request *request,
                      const struct bucket *bucket) {
     json_t *object = json_object();
@@ -77,9 +81,8 @@ static int write_all(const struct cli *cli, const struct request *request,
         policy_write(&policy, (enum policy_document)i, 0, bucket, request->principal);
         json_t *document = policy.available ? json_loads(policy.text.data, 0, NULL) : NULL;
         json_object_set_new(object, policy_words[i], document ? document : json_null());
-        if (document == NULL)
-            fprintf(cli->err, "%s: there is no such document here.\n", policy_words[i]);
-        print_lines(cli->err, policy.note.data);
+        fprintf(cli->err, "%s:%s\n", policy_words[i], document ? "" : " not available");
+        print_remarks(cli->err, &policy);
     }
     policy_finish(&policy);
     entry_json_write(cli->out, object, JSON_INDENT(4));

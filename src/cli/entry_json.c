@@ -95,7 +95,7 @@ void entry_json_write(FILE *out, const json_t *json, size_t how) {
         fwrite(at, 1, length, out);
         at += length;
         if (*at) {
-            fputs("\\u007f", out);
+            fputs("\\u007F", out);
             at++;
         }
     }

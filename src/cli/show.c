@@ -55,7 +55,10 @@ static void write_field(FILE *out, const struct bucket *bucket, enum bucket_fiel
 }
 
 static bool write_extra(void *out, const char *name, const char *value, bool secret) {
-    write_line(out, name, secret && value[0] ? PRINT_MASK : value,
+    write_line(out, name,
+               value[0] == '\0' ? "-"
+               : secret         ? PRINT_MASK
+                                : value,
                "  (a field that pail doesn't know)");
     return true;
 }

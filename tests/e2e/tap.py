@@ -1,5 +1,5 @@
 """Runs the functions of a test file whose names begin with test_, and prints TAP."""
-import sys, traceback
+import sys, traceback, unittest
 
 
 def main(tests, *args):
@@ -13,6 +13,8 @@ def main(tests, *args):
         try:
             test(*args)
             print('ok %d - %s' % (number, name), flush=True)
+        except unittest.SkipTest as why:
+            print('ok %d - %s # SKIP %s' % (number, name, why), flush=True)
         except Exception:
             failed += 1
             print('not ok %d - %s\n%s' % (number, name, traceback.format_exc()), flush=True)
