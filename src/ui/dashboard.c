@@ -93,12 +93,17 @@ static void open_sitting(struct dashboard *dashboard) {
     app_push(app, list_screen_create());
 }
 
+/* Nothing of a screen is drawn then, so no key may act on it either. */
+static bool is_too_small(const struct terminal *terminal) {
+    return terminal_rows(terminal) < FRAME_LEAST_ROWS ||
+           terminal_columns(terminal) < FRAME_LEAST_COLUMNS;
+}
+
 static void draw(struct dashboard *dashboard) {
     struct app *app = &dashboard->app;
     struct terminal *terminal = app->terminal;
     terminal_begin(terminal);
-    if (terminal_rows(terminal) < FRAME_LEAST_ROWS ||
-        terminal_columns(terminal) < FRAME_LEAST_COLUMNS) {
+    if (is_too_small(terminal)) {
         char text[64];
         snprintf(text, sizeof text, "pail needs 40x10; this is %dx%d", terminal_columns(terminal),
                  terminal_rows(terminal));
@@ -168,6 +173,11 @@ static void take_key(struct dashboard *dashboard, int key) {
     bool typing = is_typing(top), pasted = dashboard->pasting || key == K_PASTE_BEGIN;
     if (key == K_PASTE_BEGIN || key == K_PASTE_END)
         dashboard->pasting = key == K_PASTE_BEGIN;
+    if (is_too_small(app->terminal)) {
+        if (keymap_find(&app->settings->keymap, top->ops->context, key) == ACTION_SUSPEND)
+            app_act(app, ACTION_SUSPEND);
+        return;
+    }
     buffer_clear(&app->message);
     if ((typing && top->ops->key(top, app, key)) || pasted)
         return;
