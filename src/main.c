@@ -1,4 +1,4 @@
-/* Arguments, locale, guarded memory; then the dashboard. */
+/* Arguments, locale, guarded memory; then a command or the dashboard. */
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -10,24 +10,30 @@
 #include <unistd.h>
 
 #include "pail/buckets/reader.h"
+#include "pail/cli/cli.h"
 #include "pail/cli/options.h"
 #include "pail/ui/dashboard.h"
-
-enum { EXIT_USAGE = 2 };
 
 struct arguments {
     const char *profile, *url, *theme, *config;
     long timeout_s; /* 0: the profile's */
     bool read_only;
+    char **command; /* NULL: the dashboard */
+    int command_count;
 };
 
 static void print_help(void) {
-    puts("usage: pail [options]\n\nA dashboard for InfinStor's table of buckets.\n");
+    puts("usage: pail [options] [command ...]\n\n"
+         "InfinStor's table of buckets: without a command, the dashboard.\n");
 #define PRINT_OPTION(name, letter, value, help) \
     printf("  --%-10s %-8s %s\n", name, (value) ? (value) : "", help);
     OPTIONS(PRINT_OPTION)
 #undef PRINT_OPTION
-    puts("\nThe keys are on the screen: ? shows all of them. The manual is pail(1).");
+    puts("\nCommands, each with a --help of its own:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-10s %-26s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+    puts(
+        "\nThe keys of the dashboard are on its screen: ? shows all of them. The manual is pail(1).");
 }
 
 static bool parse_timeout(const char *text, long *seconds) {
@@ -36,9 +42,23 @@ static bool parse_timeout(const char *text, long *seconds) {
     return text[0] != '\0' && *end == '\0' && *seconds >= 1 && *seconds <= 3600;
 }
 
-static int usage_error(const char *what) {
-    fprintf(stderr, "pail: %s; pail --help lists the options\n", what);
-    return EXIT_USAGE;
+static void print_safe(const char *before, const char *text) {
+    struct buffer line;
+    buffer_init(&line);
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        text_append_safe(&line, text, length, text_charset());
+        buffer_append_char(&line, '\n');
+    }
+    fprintf(stderr, "%s%s", before, line.data);
+    buffer_finish(&line);
+}
+
+static int usage_error(const char *option, const char *what) {
+    struct error line;
+    error_set(&line, "%s %s; pail --help lists the options", option, what);
+    print_safe("pail: ", line.text);
+    return CLI_USAGE;
 }
 
 /* -1 to go on, else the exit status. */
@@ -47,7 +67,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
     static const struct option options[] = {OPTIONS(OPTION){NULL, 0, NULL, 0}};
 #undef OPTION
     int letter;
-    while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
         switch (letter) {
         case 'p':
             arguments->profile = optarg;
@@ -66,7 +86,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
             break;
         case 'T':
             if (!parse_timeout(optarg, &arguments->timeout_s))
-                return usage_error("--timeout takes 1 to 3600 seconds");
+                return usage_error("--timeout", "takes 1 to 3600 seconds");
             break;
         case 'h':
             print_help();
@@ -74,14 +94,17 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
         case 'V':
             puts("pail " PAIL_VERSION);
             return EXIT_SUCCESS;
-        default: /* getopt has said what is wrong */
-            return usage_error("not understood");
+        case ':':
+            return usage_error(argv[optind - 1], "needs a value");
+        default:
+            return usage_error(argv[optind - 1], "is not an option, or not used so");
         }
     }
-    if (optind == argc)
-        return -1;
-    fprintf(stderr, "pail: %s: not an option\n", argv[optind]);
-    return usage_error("not understood");
+    if (optind < argc) {
+        arguments->command = argv + optind;
+        arguments->command_count = argc - optind;
+    }
+    return -1;
 }
 
 /* A UTF-8 locale that isn't installed becomes C.UTF-8; C itself stays ASCII. */
@@ -118,40 +141,41 @@ static bool choose_profile(struct settings *settings, const struct arguments *ar
     return why.text[0] == '\0' || error_set(error, "%s", why.text);
 }
 
-static void print_safe(const char *before, const char *text) {
-    struct buffer line;
-    buffer_init(&line);
-    for (size_t length; *text; text += length + (text[length] == '\n')) {
-        length = strcspn(text, "\n");
-        text_append_safe(&line, text, length, text_charset());
-        buffer_append_char(&line, '\n');
-    }
-    fprintf(stderr, "%s%s", before, line.data);
-    buffer_finish(&line);
+static int run_command(const struct arguments *arguments, struct settings *settings,
+                       const struct profile *profile) {
+    struct cli cli = {
+        .settings = settings,
+        .profile = profile,
+        .read_only = arguments->read_only,
+        .timeout_ms = arguments->timeout_s * 1000,
+        .in = stdin,
+        .out = stdout,
+        .err = stderr,
+        .in_is_terminal = isatty(STDIN_FILENO),
+        .out_is_terminal = isatty(STDOUT_FILENO),
+    };
+    return cli_run(&cli, arguments->command_count, arguments->command);
 }
 
-static int run(const struct arguments *arguments, struct settings *settings) {
+static int run_dashboard(const struct arguments *arguments, struct settings *settings,
+                         const struct profile *profile) {
     struct error error = {""};
-    const struct profile *profile = NULL;
     const char *no_color = getenv("NO_COLOR");
-    struct dashboard *dashboard = NULL;
-    if (settings_load(settings, arguments->config, &error) &&
-        choose_profile(settings, arguments, &profile, &error))
-        dashboard = dashboard_create(
-            &(struct dashboard_options){
-                .settings = settings,
-                .profile = profile,
-                .theme = arguments->theme,
-                .timeout_ms = arguments->timeout_s * 1000,
-                .read_only = arguments->read_only,
-                .terminal = {.input = STDIN_FILENO,
-                             .output = STDOUT_FILENO,
-                             .no_colour = no_color && no_color[0]},
-            },
-            &error);
+    struct dashboard *dashboard = dashboard_create(
+        &(struct dashboard_options){
+            .settings = settings,
+            .profile = profile,
+            .theme = arguments->theme,
+            .timeout_ms = arguments->timeout_s * 1000,
+            .read_only = arguments->read_only,
+            .terminal = {.input = STDIN_FILENO,
+                         .output = STDOUT_FILENO,
+                         .no_colour = no_color && no_color[0]},
+        },
+        &error);
     if (dashboard == NULL) {
         print_safe("pail: ", error.text);
-        return EXIT_USAGE;
+        return CLI_USAGE;
     }
     struct buffer farewell;
     buffer_init(&farewell);
@@ -162,13 +186,25 @@ static int run(const struct arguments *arguments, struct settings *settings) {
     return status;
 }
 
+static int run(const struct arguments *arguments, struct settings *settings) {
+    struct error error = {""};
+    const struct profile *profile = NULL;
+    if (!settings_load(settings, arguments->config, &error) ||
+        !choose_profile(settings, arguments, &profile, &error)) {
+        print_safe("pail: ", error.text);
+        return CLI_USAGE;
+    }
+    return arguments->command ? run_command(arguments, settings, profile)
+                              : run_dashboard(arguments, settings, profile);
+}
+
 int main(int argc, char **argv) {
     struct arguments arguments = {0};
+    set_locale();
     int status = parse_arguments(argc, argv, &arguments);
     if (status >= 0)
         return status;
     guard_memory();
-    set_locale();
     struct settings settings;
     settings_init(&settings);
     status = run(&arguments, &settings);

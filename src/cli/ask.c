@@ -40,8 +40,10 @@ static bool read_line(int input, int interrupt, struct buffer *line) {
     return true;
 }
 
-/* Signals wait until the terminal is as it was. */
-static bool read_hidden(int input, struct buffer *line) {
+/* The question comes when nothing is echoed any more; signals wait until the terminal is as it
+ * was. */
+static bool ask_hidden(const struct cli *cli, const char *question, struct buffer *line) {
+    int input = fileno(cli->in);
     struct termios before, silent;
     sigset_t signals, mask;
     if (tcgetattr(input, &before) != 0)
@@ -57,7 +59,11 @@ static bool read_hidden(int input, struct buffer *line) {
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;
     silent.c_lflag |= ECHONL;
-    bool answered = tcsetattr(input, TCSAFLUSH, &silent) == 0 && read_line(input, interrupt, line);
+    bool answered = tcsetattr(input, TCSAFLUSH, &silent) == 0;
+    if (answered) {
+        print_question(cli, question);
+        answered = read_line(input, interrupt, line);
+    }
     tcsetattr(input, TCSAFLUSH, &before);
     close(interrupt);
     sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -65,10 +71,14 @@ static bool read_hidden(int input, struct buffer *line) {
 }
 
 bool ask_line(const struct cli *cli, const char *question, bool hidden, struct buffer *line) {
-    int input = fileno(cli->in);
-    tcflush(input, TCIFLUSH);
-    print_question(cli, question);
-    bool answered = hidden ? read_hidden(input, line) : read_line(input, -1, line);
+    bool answered;
+    if (hidden)
+        answered = ask_hidden(cli, question, line);
+    else {
+        tcflush(fileno(cli->in), TCIFLUSH);
+        print_question(cli, question);
+        answered = read_line(fileno(cli->in), -1, line);
+    }
     if (!answered)
         fputc('\n', cli->err);
     return answered;

@@ -155,7 +155,8 @@ def test_what_ends_with_status_2():
     cases = [(['--url', 'http://example.com'], 'plain http only to this machine; use https'),
              (['--url', 'ftp://example.com'], 'https://'), (['--config', '/nonexistent/pail.conf'], 'pail.conf'),
              (['--nosuch'], 'nosuch'), (['--timeout', '0'], '1 to 3600'), (['--profile', 'none'], 'none'),
-             (['stray'], 'stray')]
+             (['stray'], 'there is no command "stray"'), (['--url'], 'needs a value'),
+             (['--nosuch\x1b[2J'], '^[[2J')]
     for options, wanted in cases:
         done = run(*options)
         assert done.returncode == 2 and wanted in done.stderr and done.stdout == '', (options, done)
