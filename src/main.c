@@ -66,8 +66,10 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
 #define OPTION(name, letter, value, help) {name, (value) != NULL, NULL, letter},
     static const struct option options[] = {OPTIONS(OPTION){NULL, 0, NULL, 0}};
 #undef OPTION
-    int letter;
-    while ((letter = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
+    int letter, which = 0;
+    while ((letter = getopt_long(argc, argv, "+:", options, &which)) != -1) {
+        if (letter != ':' && letter != '?' && !option_is_whole(argv, options[which].name))
+            return usage_error(argv[optind - 1], "is not an option; they are typed in full");
         switch (letter) {
         case 'p':
             arguments->profile = optarg;

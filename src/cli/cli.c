@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "pail/base/buffer.h"
 #include "pail/base/text.h"
+#include "pail/cli/options.h"
 
 #define COMMAND_INFO(id, name, arguments, help) {name, arguments, help},
 const struct command_info commands[COMMAND_COUNT] = {COMMANDS(COMMAND_INFO)};
@@ -148,16 +149,19 @@ static void print_usage(FILE *out, enum command command) {
 static int parse(const struct cli *cli, enum command command, int argc, char **argv,
                  struct cli_arguments *arguments) {
     struct option_table table;
-    int got;
+    int got, which = 0;
     make_options(&table, command);
     optind = 0;
-    while ((got = getopt_long(argc, argv, "", table.options, NULL)) != -1) {
+    while ((got = getopt_long(argc, argv, "", table.options, &which)) != -1) {
         if (got == HELP) {
             print_usage(cli->out, command);
             return CLI_DONE;
         }
         if (got == '?')
             return CLI_USAGE;
+        if (!option_is_whole(argv, table.options[which].name))
+            return cli_say(cli, CLI_USAGE, "flags are typed in full: --%s",
+                           table.options[which].name);
         if (got >= FIRST_FIELD)
             arguments->field[got - FIRST_FIELD] = optarg;
         else

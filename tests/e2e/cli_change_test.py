@@ -405,6 +405,14 @@ def test_each_of_several_names_is_typed():
         assert fake.bodies() == [b'op=delete&bucketname=edge']
 
 
+def test_a_secret_cannot_slip_into_argv_by_a_shortened_flag():
+    with Recorder([TESTB3], [KEYED]) as fake, TokenFolder() as token:
+        for words in (['--secret-access-key', 'ssss'], ['--secret-access-key=ssss'], ['--secret', 'ssss']):
+            done = run(fake.url, token, 'modify', 'testb3', *words, '--yes')
+            assert done[0] == USAGE and 'in full' in done[2] and 'ssss' not in done[2], done
+        assert fake.bodies() == []
+
+
 def test_a_secret_is_asked_for_and_not_shown():
     with Recorder([TESTB3], [KEYED]) as fake, TokenFolder() as token, \
             on_terminal(fake, token, 'modify', 'testb3', '--access-key-id', 'iiii') as tui:

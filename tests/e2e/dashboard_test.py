@@ -156,6 +156,7 @@ def test_what_ends_with_status_2():
              (['--url', 'ftp://example.com'], 'https://'), (['--config', '/nonexistent/pail.conf'], 'pail.conf'),
              (['--nosuch'], 'nosuch'), (['--timeout', '0'], '1 to 3600'), (['--profile', 'none'], 'none'),
              (['stray'], 'there is no command "stray"'), (['--url'], 'needs a value'),
+             (['--read', '--version'], 'in full'),
              (['--nosuch\x1b[2J'], '^[[2J')]
     for options, wanted in cases:
         done = run(*options)

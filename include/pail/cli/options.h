@@ -7,6 +7,8 @@
 #ifndef PAIL_CLI_OPTIONS_H
 #define PAIL_CLI_OPTIONS_H
 
+#include <stdbool.h>
+
 #define OPTIONS(X)                                                                             \
     X("profile", 'p', "NAME", "use this profile of the configuration")                         \
     X("url", 'u', "BASE", "use this service, such as https://api.infinstor.example.com")       \
@@ -16,5 +18,9 @@
     X("timeout", 'T', "SECONDS", "patience with a silent read and with a write (1-3600)")      \
     X("help", 'h', NULL, "this")                                                               \
     X("version", 'V', NULL, "print the version")
+
+/* True if the option of this name, which getopt_long has just returned, was typed in full. It takes
+ * any beginning of a name, and a secret's flag without "-file" would be a secret in argv. */
+bool option_is_whole(char **argv, const char *name);
 
 #endif
