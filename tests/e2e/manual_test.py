@@ -9,8 +9,8 @@ BUILD = os.path.abspath(sys.argv[1])
 DOC = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc')
 
 
-def says(program, option):
-    done = subprocess.run([os.path.join(BUILD, program), option], stdin=subprocess.DEVNULL, capture_output=True,
+def says(program, *words):
+    done = subprocess.run([os.path.join(BUILD, program), *words], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=20)
     assert done.returncode == 0 and not done.stderr, done
     return done.stdout
@@ -68,6 +68,18 @@ def test_pail_takes_the_configurations_that_are_shown():
     for example in (in_manual, in_readme):
         assert refuses(example) == 'pail: there is no profile "nosuch"\n', refuses(example)
     assert ':1: ' in refuses('nosuch = 1;')
+
+
+def test_pail_has_the_commands_of_its_manual():
+    script = says('pail', 'completion', 'bash')
+    commands = re.search(r'^    ::0\) _pail_say (.*) ;;$', script, re.M).group(1).split()
+    text = page('pail.1', 'COMMANDS')
+    assert len(commands) >= 8 and set(re.findall(r'^\.It Ic ([a-z]+)', text, re.M)) == set(commands), commands
+    flags = {}
+    for command in commands:
+        flags.update(options(says('pail', command, '--help'), r'^ +--([a-z-]+)(?: +([A-Z]+))?'))
+    del flags['help']
+    assert options(text, r'^\.It Fl -([a-z-]+)( Ar \S+)?$') == flags
 
 
 if __name__ == '__main__':
