@@ -20,7 +20,7 @@ static bool name_fits_arn(struct policy *policy, const struct bucket *bucket) {
 /* What a document can't be made of at all. */
 static void say_not_utf8(struct policy *policy) {
     if (!policy->available)
-        policy_say(policy, "The entry, or the profile's principal, is not UTF-8.");
+        policy_say(policy, "The entry, or the principal, is not UTF-8.");
 }
 
 /* ---- permissions ----------------------------------------------------------------------------- */
@@ -125,7 +125,7 @@ static bool partitions_agree(struct policy *policy, const struct role_arn *role,
         role->partition[0] == '\0' || strcmp(partition, role->partition) == 0)
         return true;
     buffer_printf(policy_line(&policy->note),
-                  "The role is in the partition %s, the profile's principal in %s:\n"
+                  "The role is in the partition %s, the principal in %s:\n"
                   "access can't be delegated across partitions.",
                   role->partition, partition);
     return false;
@@ -147,7 +147,7 @@ static void write_trust_aws(struct policy *policy, const struct bucket *bucket,
     say_not_utf8(policy);
     if (!policy->available)
         return;
-    policy_say(policy, "The principal is the profile's.");
+    policy_say(policy, "The principal is as given: pail knows none of InfinStor's.");
     if (!is_arn) {
         policy_say(policy, "The role is no ARN, so neither its name nor its partition is known.");
         return;
