@@ -1,4 +1,5 @@
 /* pail show: all fields of an entry. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -6,7 +7,6 @@
 #include "names.h"
 #include "pail/base/text.h"
 #include "pail/buckets/column.h"
-#include "pail/buckets/extra.h"
 #include "pail/buckets/rules.h"
 #include "pail/cli/sitting.h"
 #include "print.h"
@@ -54,20 +54,29 @@ static void write_field(FILE *out, const struct bucket *bucket, enum bucket_fiel
         fprintf(out, "  ! %s (%s)\n", verdict.text, verdict.rule);
 }
 
-static bool write_extra(void *out, const char *name, const char *value, bool secret) {
-    write_line(out, name,
-               value[0] == '\0' ? "-"
-               : secret         ? PRINT_MASK
-                                : value,
-               "  (a field that pail doesn't know)");
-    return true;
+/* As entry_json has them: with their secrets masked, also those within other values. */
+static void write_unknown(FILE *out, const struct bucket *bucket) {
+    json_t *entry = entry_json(bucket), *value;
+    const char *name;
+    json_object_foreach(entry, name, value) {
+        if (bucket_field_by_name(name) < FIELD_COUNT)
+            continue;
+        char *json =
+            json_is_string(value)
+                ? NULL
+                : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+        const char *text = json ? json : json_string_value(value);
+        write_line(out, name, text && text[0] ? text : "-", "  (a field that pail doesn't know)");
+        free(json);
+    }
+    json_decref(entry);
 }
 
 static void write_text(FILE *out, const struct bucket *bucket) {
     for (int field = 0; field < FIELD_COUNT; field++)
         write_field(out, bucket, (enum bucket_field)field);
     write_line(out, "Access", column_text(bucket, COLUMN_ACCESS), "");
-    extra_each(bucket->extra, write_extra, out);
+    write_unknown(out, bucket);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */

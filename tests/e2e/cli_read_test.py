@@ -186,7 +186,8 @@ def test_show_prints_all_fields():
         "doesn't know)" in lines, result.out
     assert "region:             x^?^[[2J<U+202E>  (a field that pail doesn't know)" in lines, result.out
     assert 'Access:             key' in lines
-    assert 's3cr3t' not in result.out and 'hidden' not in result.out.replace('"apiToken":"***"', ''), result.out
+    assert 's3cr3t' not in result.out and 'hidden' not in result.out, result.out
+    assert 'tags:               [true,{"apiToken":"********","a":null}]' in result.out, result.out
 
 
 def test_show_says_what_the_rules_say():
