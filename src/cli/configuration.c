@@ -59,7 +59,7 @@ static void profile_row(const void *context, size_t row, const char **texts) {
     const struct settings *settings = context;
     const struct profile *profile = &settings->profiles[row];
     texts[0] = profile->name;
-    texts[1] = profile->url;
+    texts[1] = profile->url[0] ? profile->url : profile->service;
     texts[2] = profile->read_only ? "yes" : "-";
     texts[3] = profile == settings_profile(settings, NULL, NULL) ? "yes" : "-";
 }

@@ -7,11 +7,10 @@
 
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
-#include "pail/service/token.h"
+#include "pail/session/open.h"
 #include "review.h"
 
 enum {
-    CONNECT_MS = 10000,
     SETTLE_FIRST_MS = 1000, /* before the table is read again; twice as long each time */
 };
 
@@ -30,24 +29,8 @@ int sitting_open(const struct cli *cli, struct sitting **out) {
                        "no service is configured: give --url, or a profile in pail.conf");
     struct sitting *sitting = memory_new(1, sizeof *sitting);
     sitting->cli = cli;
-    sitting->http = http_create(&(struct http_settings){
-        .proxy_from_environment = profile->proxy_from_environment,
-        .ca_file = profile->cacert,
-        .connect_ms = CONNECT_MS,
-    });
-    struct buffer path;
-    buffer_init(&path);
-    token_path(&path, profile->token_dir);
-    sitting->session = session_create(
-        sitting->http, &(struct session_settings){
-                           .base_url = profile->url,
-                           .token_path = path.data,
-                           .list_path = profile->list_path,
-                           .list_body = profile->list_body,
-                           .timeout_ms = cli->timeout_ms ? cli->timeout_ms : profile->timeout_ms,
-                           .read_only = cli->read_only || profile->read_only,
-                       });
-    buffer_finish(&path);
+    const struct session_options options = {cli->timeout_ms, cli->read_only};
+    sitting->session = session_open(profile, &options, &sitting->http);
     *out = sitting;
     return CLI_DONE;
 }

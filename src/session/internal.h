@@ -2,7 +2,8 @@
  * The inside of session.h, for the files of this room:
  *
  *   session.c     the sitting as it is seen from outside, stopping, the clock
- *   load.c        reading the table: token, rows, troubles, retries
+ *   access.c      before a reading: the service's hosts, a token that isn't due
+ *   load.c        reading the table: rows, troubles, retries
  *   submission.c  the door: check, send, read again
  *   quote.c       the service's words without our secrets
  *   unsettled.c   judging what was sent by the table, now or later
@@ -15,14 +16,33 @@
 
 #include "pail/base/arena.h"
 #include "pail/base/buffer.h"
+#include "pail/service/cognito.h"
+#include "pail/service/discovery.h"
 #include "pail/service/infinstor.h"
 #include "pail/session/session.h"
+
+struct access {
+    struct http *http;
+    char *service, *base_url, *region, *client_id; /* of the settings; "" where not given */
+    char *list_path, *list_body;                   /* NULL: the usual */
+    long timeout_ms;
+    enum token_scheme scheme;
+    bool asked; /* the service has named its hosts */
+    struct discovery found;
+    struct discovery_call *discovery; /* under way, or NULL */
+    bool in_memory;                   /* the token came from the environment and stays here */
+    struct token token;               /* else only while it is looked at */
+    struct cognito *cognito;
+    bool renewing, forced; /* forced: the service wants another one */
+    int lock;              /* on the token file; -1: none */
+};
 
 struct load {
     struct infinstor_call *call; /* NULL: none under way */
     struct table *table;         /* what it fills; NULL before its first row */
     int64_t began;               /* clock_ms */
     bool repeated;               /* it is the second try after a 502, 503 or 504 */
+    bool renewed;                /* the login was renewed for it, or could not be */
     int64_t progress_at;         /* clock_ms: progress isn't shown again before */
     size_t progress;             /* bytes received when it was shown */
 };
@@ -62,6 +82,7 @@ struct log {
 
 struct session {
     struct infinstor *infinstor;
+    struct access access;
     char *token_path;
     bool read_only;
     unsigned long serial, table_serial;
@@ -85,7 +106,30 @@ struct session {
     struct log log;
 };
 
+/* access.c */
+
+void access_init(struct access *access, struct http *http, const struct session_settings *settings);
+void access_finish(struct access *access);
+void access_open(
+    struct session *session); /* before the first reading: the hosts as they should be */
+bool access_is_busy(const struct access *access);
+void access_drop(struct access *access); /* forgets what is under way */
+
+/* Goes on with load_send or load_fail, now or later. forced: renews a token that isn't due. */
+void access_prepare(struct session *session, bool forced);
+
+/* Whether there is something to renew the login by, as far as is known. */
+bool access_can_renew(struct session *session);
+
+/* Reads the token and tells infinstor the id token. False with the trouble and its line set. */
+bool load_authorization(struct session *session, struct buffer *authorization,
+                        enum session_trouble *trouble, struct error *error);
+
 /* load.c */
+
+void load_send(struct session *session); /* all is prepared */
+void load_fail(struct session *session, enum session_trouble trouble, const char *text);
+bool load_is_busy(const struct session *session);
 
 /* Starts reading; whatever comes of it ends in door_table_was_read. */
 void load_start(struct session *session);
@@ -97,10 +141,6 @@ void load_ask(struct session *session, int64_t when);
 
 /* Starts what is due, moves the serial on progress. Milliseconds until the next need, -1: never. */
 int load_tick(struct session *session);
-
-/* Reads the token file. False with the trouble and its line set. */
-bool load_authorization(struct session *session, struct buffer *authorization,
-                        enum session_trouble *trouble, struct error *error);
 
 /* submission.c */
 

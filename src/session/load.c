@@ -6,7 +6,6 @@
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
-#include "pail/service/token.h"
 
 enum {
     PROGRESS_MS = 100, /* progress is shown no more often */
@@ -48,6 +47,7 @@ void load_drop(struct session *session) {
     struct load *load = &session->load;
     if (load->call != NULL)
         infinstor_cancel(session->infinstor, load->call);
+    access_drop(&session->access);
     if (load->table != session->table)
         table_destroy(load->table);
     *load = (struct load){0};
@@ -137,6 +137,12 @@ static bool send_load(struct session *session);
 static void end_load(void *context, const struct answer *answer, const struct reader *account) {
     struct session *session = context;
     session->load.call = NULL;
+    if (answer->kind == ANSWER_LOGIN_EXPIRED && !session->load.renewed &&
+        access_can_renew(session)) {
+        session->load.renewed = true;
+        access_prepare(session, true);
+        return;
+    }
     if (is_worth_repeating(answer) && !session->load.repeated) {
         session->load.repeated = true;
         if (send_load(session))
@@ -149,20 +155,6 @@ static void end_load(void *context, const struct answer *answer, const struct re
 }
 
 /* ---- starting -------------------------------------------------------------------------------- */
-
-bool load_authorization(struct session *session, struct buffer *authorization,
-                        enum session_trouble *trouble, struct error *error) {
-    switch (token_load(session->token_path, authorization, error)) {
-    case TOKEN_LOADED:
-        return true;
-    case TOKEN_LOOSE:
-        *trouble = TROUBLE_LOOSE_TOKEN;
-        return false;
-    default:
-        *trouble = TROUBLE_NO_TOKEN;
-        return false;
-    }
-}
 
 /* False: it could not be started, and the trouble says why. */
 static bool send_load(struct session *session) {
@@ -183,11 +175,25 @@ static bool send_load(struct session *session) {
     return false;
 }
 
+void load_send(struct session *session) {
+    if (!send_load(session))
+        door_table_was_read(session, false);
+}
+
+void load_fail(struct session *session, enum session_trouble trouble, const char *text) {
+    load_drop(session);
+    set_trouble(session, trouble, "", text);
+    door_table_was_read(session, false);
+}
+
+bool load_is_busy(const struct session *session) {
+    return session->load.call != NULL || access_is_busy(&session->access);
+}
+
 void load_start(struct session *session) {
     load_drop(session);
     session->load.began = session->load.progress_at = clock_ms();
-    if (!send_load(session))
-        door_table_was_read(session, false);
+    access_prepare(session, false);
 }
 
 void load_stop(struct session *session) {
@@ -220,6 +226,8 @@ static int show_progress(struct session *session) {
 int load_tick(struct session *session) {
     if (session->load.call != NULL)
         return show_progress(session);
+    if (access_is_busy(&session->access))
+        return -1;
     if (session->retry_at == 0 || door_is_busy(session))
         return -1;
     int64_t now = clock_ms();

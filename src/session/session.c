@@ -6,12 +6,8 @@
 
 struct session *session_create(struct http *http, const struct session_settings *settings) {
     struct session *session = memory_new(1, sizeof *session);
-    session->infinstor = infinstor_create(http, &(struct infinstor_settings){
-                                                    .base_url = settings->base_url,
-                                                    .list_path = settings->list_path,
-                                                    .list_body = settings->list_body,
-                                                    .timeout_ms = settings->timeout_ms,
-                                                });
+    access_init(&session->access, http, settings);
+    access_open(session);
     session->token_path = memory_string(settings->token_path);
     session->read_only = settings->read_only;
     session->user = memory_string("");
@@ -26,6 +22,7 @@ void session_destroy(struct session *session) {
     load_drop(session);
     door_finish(session);
     unsettled_finish(session);
+    access_finish(&session->access);
     infinstor_destroy(session->infinstor);
     table_destroy(session->table);
     table_destroy(session->retired);
@@ -45,7 +42,7 @@ unsigned long session_serial(const struct session *session) {
 void session_status(const struct session *session, struct session_status *status) {
     const struct load *load = &session->load;
     *status = (struct session_status){
-        .loading = load->call != NULL,
+        .loading = load_is_busy(session),
         .rows = load->table ? table_count(load->table) : 0,
         .as_of = session->as_of,
         .trouble = session->trouble,
@@ -54,7 +51,7 @@ void session_status(const struct session *session, struct session_status *status
         .retry_at = session->trouble == TROUBLE_NETWORK ? session->retry_at : 0,
         .user = session->user,
     };
-    if (status->loading)
+    if (load->call != NULL)
         infinstor_progress(load->call, &status->received, &status->expected);
 }
 
@@ -81,7 +78,7 @@ const char *session_change_url(const struct session *session) {
 /* ---- what is done ---------------------------------------------------------------------------- */
 
 bool session_is_busy(const struct session *session) {
-    return session->load.call != NULL || door_is_busy(session);
+    return load_is_busy(session) || door_is_busy(session);
 }
 
 void session_load(struct session *session) {
@@ -93,7 +90,7 @@ void session_load(struct session *session) {
 
 void session_cancel(struct session *session) {
     session->retry_at = 0;
-    bool loading = session->load.call != NULL;
+    bool loading = load_is_busy(session);
     if (loading)
         load_stop(session);
     if (door_is_busy(session))

@@ -17,7 +17,10 @@ struct reading {
 
 void profile_init(struct profile *profile) {
     *profile = (struct profile){.name = "",
+                                .service = "",
                                 .url = "",
+                                .region = "",
+                                .client_id = "",
                                 .token_dir = "",
                                 .theme = "",
                                 .principal = "",
@@ -77,6 +80,52 @@ static bool read_url(const struct reading *from, struct error *error) {
     return read_string(from, &from->profile->url, error) &&
            (profile_check_url(from->profile->url, &why) ||
             config_error(from->file, from->setting, error, "%s", why.text));
+}
+
+/* A domain and nothing else, in lower case: hosts are made by putting a label before it. */
+static bool read_service(const struct reading *from, struct error *error) {
+    const char *text;
+    struct buffer url;
+    struct url parts;
+    if (!read_string(from, &from->profile->service, error))
+        return false;
+    text = from->profile->service;
+    buffer_init(&url);
+    buffer_printf(&url, "https://%s", text);
+    bool good = text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789.-")] == '\0' &&
+                strchr(text, '.') && url_parse(url.data, &parts, NULL);
+    buffer_finish(&url);
+    return good || bad(from, error, "must be a domain, such as infinstor.yourcompany.com");
+}
+
+static bool read_word(const struct reading *from, const char **value, struct error *error) {
+    return read_string(from, value, error) &&
+           (theme_is_name(*value) || bad(from, error, "must be of A-Z a-z 0-9 _ -"));
+}
+
+static bool read_region(const struct reading *from, struct error *error) {
+    return read_word(from, &from->profile->region, error);
+}
+
+static bool read_client_id(const struct reading *from, struct error *error) {
+    return read_word(from, &from->profile->client_id, error);
+}
+
+static bool read_authorization(const struct reading *from, struct error *error) {
+    static const char *const names[] = {"id", "bearer", "access+id"};
+    const char *text;
+    if (!config_string(from->file, from->setting, &text, error))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (strcmp(names[i], text) == 0) {
+            from->profile->authorization = (enum profile_authorization)i;
+            return true;
+        }
+    return bad(from, error, "must be \"id\", \"bearer\" or \"access+id\"");
+}
+
+static bool read_connect_to(const struct reading *from, struct error *error) {
+    return read_string(from, &from->profile->connect_to, error);
 }
 
 static bool read_token_dir(const struct reading *from, struct error *error) {
@@ -178,5 +227,6 @@ bool profile_read(struct profile *profile, struct arena *arena, const struct con
     for (size_t i = 0; i < config_count(group); i++)
         if (!read_setting(&(struct reading){profile, arena, file, config_at(group, i)}, error))
             return false;
-    return profile->url[0] != '\0' || config_error(file, group, error, "%s: url is missing", name);
+    return profile->url[0] != '\0' || profile->service[0] != '\0' ||
+           config_error(file, group, error, "%s: service or url is missing", name);
 }

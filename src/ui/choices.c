@@ -35,7 +35,8 @@ struct screen *profile_screen_create(const struct settings *settings, const stru
         items[i].name = profile->name;
         items[i].value = (int)i;
         snprintf(items[i].note, sizeof items[i].note, "%s%s%s", profile == open ? "open now  " : "",
-                 profile->read_only ? "read-only  " : "", profile->url);
+                 profile->read_only ? "read-only  " : "",
+                 profile->url[0] ? profile->url : profile->service);
     }
     return chooser_create("profile: ", items, settings->profile_count, open_profile);
 }

@@ -9,11 +9,9 @@
 
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
-#include "pail/service/token.h"
+#include "pail/session/open.h"
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
-
-enum { CONNECT_MS = 10000 };
 
 struct dashboard {
     struct app app;
@@ -66,30 +64,15 @@ static void close_sitting(struct app *app) {
 static void open_sitting(struct dashboard *dashboard) {
     struct app *app = &dashboard->app;
     const struct profile *profile = app->profile;
-    app->http = http_create(&(struct http_settings){
-        .proxy_from_environment = profile && profile->proxy_from_environment,
-        .ca_file = profile ? profile->cacert : NULL,
-        .connect_ms = CONNECT_MS,
-    });
     terminal_set_danger(app->terminal, profile && profile->has_danger ? &profile->danger : NULL);
     if (profile == NULL) {
+        app->http = http_create(&(struct http_settings){0}); /* to wait in */
         app_push(app, no_profile_screen_create());
         return;
     }
-    struct buffer path;
-    buffer_init(&path);
-    token_path(&path, profile->token_dir);
-    app->session = session_create(
-        app->http, &(struct session_settings){
-                       .base_url = profile->url,
-                       .token_path = path.data,
-                       .list_path = profile->list_path,
-                       .list_body = profile->list_body,
-                       .timeout_ms = dashboard->options.timeout_ms ? dashboard->options.timeout_ms
-                                                                   : profile->timeout_ms,
-                       .read_only = profile->read_only || dashboard->options.read_only,
-                   });
-    buffer_finish(&path);
+    const struct session_options options = {dashboard->options.timeout_ms,
+                                            dashboard->options.read_only};
+    app->session = session_open(profile, &options, &app->http);
     app_push(app, list_screen_create());
 }
 

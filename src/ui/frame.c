@@ -48,10 +48,12 @@ void frame_header(struct app *app, const char *title) {
         title_width = room;
     if (title_width > 0)
         terminal_text(app->terminal, 0, width - 1 - title_width, title_width, STYLE_HEADER, title);
-    struct url url;
-    if (app->profile && url_parse(app->profile->url, &url, NULL) &&
-        strcmp(profile, url.host) != 0 && room - title_width - 2 >= 8)
-        word(app, column, width - 1 - title_width - 2, STYLE_HEADER, url.host);
+    struct url url = {.host = ""};
+    const char *host = app->profile ? app->profile->service : "";
+    if (app->profile && app->profile->url[0] && url_parse(app->profile->url, &url, NULL))
+        host = url.host;
+    if (host[0] && strcmp(profile, host) != 0 && room - title_width - 2 >= 8)
+        word(app, column, width - 1 - title_width - 2, STYLE_HEADER, host);
 }
 
 static bool has_hint(const struct app *app, enum action action, enum context context) {

@@ -60,7 +60,9 @@ static void a_whole_file(void **state) {
         "profiles = {\n"
         "  prod = { url = \"https://api.example.com\"; token_dir = \"/t\"; read_only = true;\n"
         "    danger = \"red\"; theme = \"mono\"; principal = \"arn:aws:iam::1:root\";\n"
-        "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; list_path = \"/l\"; list_body = \"b\"; };\n"
+        "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; list_path = \"/l\"; list_body = \"b\";\n"
+        "    service = \"a.example.com\"; region = \"us-east-1\"; client_id = \"abc\";\n"
+        "    authorization = \"bearer\"; connect_to = \"a:443:127.0.0.1:8443\"; };\n"
         "  local = { url = \"http://127.0.0.1:8080\"; };\n"
         "};\n"
         "keys = { delete = [\"X\"]; up = [\"k\", \"^P\"]; help = \"F1\"; };\n"
@@ -80,6 +82,11 @@ static void a_whole_file(void **state) {
     assert_string_equal(profile->cacert, "/c");
     assert_string_equal(profile->list_path, "/l");
     assert_string_equal(profile->list_body, "b");
+    assert_string_equal(profile->service, "a.example.com");
+    assert_string_equal(profile->region, "us-east-1");
+    assert_string_equal(profile->client_id, "abc");
+    assert_string_equal(profile->connect_to, "a:443:127.0.0.1:8443");
+    assert_int_equal(profile->authorization, AUTHORIZE_BEARER);
     assert_int_equal(profile->timeout_ms, 7000);
     assert_true(profile->read_only && profile->has_danger && profile->proxy_from_environment);
     profile = settings_profile(&settings, "local", &error);
@@ -98,12 +105,22 @@ static void mistakes_name_file_and_line(void **state) {
     assert_string_equal(refusal("theme = 1;"), ":1: theme: must be a string in quotes");
     assert_string_equal(refusal("mouse = \"yes\";"), ":1: mouse: must be true or false");
     assert_string_equal(refusal("theme = ;"), ":1: syntax error");
-    assert_string_equal(refusal("profiles = { p = { }; };"), ":1: p: url is missing");
+    assert_string_equal(refusal("profiles = { p = { }; };"), ":1: p: service or url is missing");
     assert_string_equal(refusal("profiles = { p = { url = \"https://a\";\ncolour = 1; }; };"),
                         ":2: colour: no setting of a profile has that name");
     assert_string_equal(refusal("profiles = { p = { url = \"http://a.com\"; }; };"),
                         ":1: http://a.com: plain http only to this machine; use https");
     assert_non_null(strstr(refusal("profiles = { p = { url = \"nonsense\"; }; };"), ":1: "));
+    static const char *const bad_services[] = {"Example.com", "https://a.b", "a.b:1",
+                                               "a.b/c",       "a",           "a b.c"};
+    for (size_t i = 0; i < sizeof bad_services / sizeof *bad_services; i++) {
+        char text[96];
+        snprintf(text, sizeof text, "profiles = { p = { service = \"%s\"; }; };", bad_services[i]);
+        assert_string_equal(refusal(text), ":1: service: must be a domain, such as "
+                                           "infinstor.yourcompany.com");
+    }
+    assert_string_equal(refusal("profiles = { p = { authorization = \"basic\"; }; };"),
+                        ":1: authorization: must be \"id\", \"bearer\" or \"access+id\"");
     assert_string_equal(refusal("profiles = { p = { timeout = 0; }; };"),
                         ":1: timeout: must be 1 to 3600");
     assert_string_equal(refusal("profiles = { p = { timeout = 3601; }; };"),

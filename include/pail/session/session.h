@@ -9,7 +9,9 @@
  * without an answer may take effect late: a table that is as before settles it only if its reading
  * began 5 s after waiting ended, and the session starts that reading by itself.
  *
- * Each reading and each POST takes the token from its file afresh and forgets it.
+ * Each reading and each POST takes the token from its file afresh and forgets it. Before a reading
+ * the service is asked for its hosts, once in a sitting, and a token that is due, or that was
+ * answered with the login page, is renewed; so never between a check and its POST.
  */
 #ifndef PAIL_SESSION_SESSION_H
 #define PAIL_SESSION_SESSION_H
@@ -20,12 +22,16 @@
 #include "pail/buckets/change.h"
 #include "pail/buckets/table.h"
 #include "pail/service/http.h"
+#include "pail/service/token.h"
 
 struct session;
 
 struct session_settings {
-    const char *base_url;
-    const char *token_path;
+    const char *base_url;   /* "" : the api host that `service` names */
+    const char *service;    /* the service's domain; "" : not known */
+    const char *token_path; /* "" : a token is in the environment (token_from_environment) */
+    const char *region, *client_id; /* of Cognito; "" : as the service says */
+    enum token_scheme scheme;
     const char *list_path, *list_body; /* NULL: the usual */
     long timeout_ms;
     bool read_only;

@@ -32,7 +32,12 @@
 /* What can be set, and what in a profile, written once: the manual is checked against it. */
 #define SETTINGS(X) X(default_profile) X(theme) X(mouse) X(profiles) X(keys)
 #define PROFILE_SETTINGS(X) \
+    X(service)              \
     X(url)                  \
+    X(region)               \
+    X(client_id)            \
+    X(authorization)        \
+    X(connect_to)           \
     X(token_dir)            \
     X(read_only)            \
     X(theme)                \
@@ -44,9 +49,17 @@
     X(list_path)            \
     X(list_body)
 
+/* What the calls carry: InfinStor's own client sends the id token as it is. */
+enum profile_authorization { AUTHORIZE_ID, AUTHORIZE_BEARER, AUTHORIZE_ACCESS_WITH_ID };
+
 struct profile {
     const char *name;
-    const char *url;
+    const char *service;    /* the domain that all else is found from; "" : there is only url */
+    const char *url;        /* "" : the api host that the service names */
+    const char *region;     /* of Cognito; "" : as the service says */
+    const char *client_id;  /* likewise */
+    const char *connect_to; /* NULL, or where else to connect (service/http.h) */
+    enum profile_authorization authorization;
     const char *token_dir;             /* "" : the usual places */
     const char *theme;                 /* "" : the settings' */
     const char *principal;             /* "" : not known */

@@ -1,0 +1,45 @@
+#include "pail/session/open.h"
+
+enum { CONNECT_MS = 10000 };
+
+/* A profile's own folder comes first, then the environment's token, then the usual places. */
+static void find_token(struct buffer *path, const struct profile *profile) {
+    struct token token;
+    token_init(&token);
+    if (profile->token_dir[0] || !token_from_environment(&token))
+        token_path(path, profile->token_dir);
+    token_finish(&token);
+}
+
+struct session *session_open(const struct profile *profile, const struct session_options *options,
+                             struct http **http) {
+    static const enum token_scheme schemes[] = {
+        [AUTHORIZE_ID] = TOKEN_SCHEME_ID,
+        [AUTHORIZE_BEARER] = TOKEN_SCHEME_BEARER,
+        [AUTHORIZE_ACCESS_WITH_ID] = TOKEN_SCHEME_ACCESS_WITH_ID,
+    };
+    struct buffer path;
+    buffer_init(&path);
+    find_token(&path, profile);
+    *http = http_create(&(struct http_settings){
+        .proxy_from_environment = profile->proxy_from_environment,
+        .ca_file = profile->cacert,
+        .connect_to = profile->connect_to,
+        .connect_ms = CONNECT_MS,
+    });
+    struct session *session = session_create(
+        *http, &(struct session_settings){
+                   .base_url = profile->url,
+                   .service = profile->service,
+                   .token_path = path.data,
+                   .region = profile->region,
+                   .client_id = profile->client_id,
+                   .scheme = schemes[profile->authorization],
+                   .list_path = profile->list_path,
+                   .list_body = profile->list_body,
+                   .timeout_ms = options->timeout_ms ? options->timeout_ms : profile->timeout_ms,
+                   .read_only = profile->read_only || options->read_only,
+               });
+    buffer_finish(&path);
+    return session;
+}

@@ -1,0 +1,224 @@
+"""A service that is known by its domain alone: discovery, renewal by Cognito and the calls, over TLS with an own CA and
+the real host names (connect_to leads them here). It answers as InfinStor's client expects."""
+import json, os, shutil, ssl, subprocess, tempfile, threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import tap
+from dashboard import PAIL
+from service import LOGIN_PAGE, write_private
+from tui import Tui
+
+DOMAIN = 'infinstor.example.com'
+COGNITO = 'cognito-idp.us-east-1.amazonaws.com'
+VERSION = {'cognitoCliClientId': 'cliclient1', 'cognitoAppClientId': 'appclient1', 'mlflowDnsName': 'mlflow',
+           'mlflowuiDnsName': 'mlflowui', 'mlflowstaticDnsName': 'mlflowstatic', 'apiDnsName': 'api',
+           'serviceDnsName': 'service', 'region': 'us-east-1'}
+TABLE = {'userName': 'admin@example.com', 'InfinSnapBuckets': [{'bucketname': 'testb3', 'cloud': 'aws'}]}
+
+
+class Service:
+    """Plays all hosts of the domain and Cognito; `seen` is (host, path, headers, body) of each request."""
+
+    def __init__(self, version=VERSION, good=('fresh',), renewal=True):
+        self.version, self.good, self.renewal = version, good, renewal
+        self.seen = []
+        self.dir = tempfile.mkdtemp(prefix='pail-domain-')
+        self.token = os.path.join(self.dir, 'token')
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def openssl(self, *words):
+        subprocess.run(['openssl', *words], check=True, capture_output=True, timeout=60)
+
+    def certificates(self):
+        names = ','.join('DNS:' + name for name in ('mlflow.' + DOMAIN, 'api.' + DOMAIN, COGNITO))
+        self.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                     '-subj', '/CN=an own CA', '-addext', 'subjectAltName=' + names, '-keyout', self.path('key.pem'),
+                     '-out', self.path('cert.pem'))
+
+    def answer(self, host, path, headers, body):
+        """(status, content type, body)"""
+        if host == 'mlflow.' + DOMAIN and path.endswith('/infinstor/get_version'):
+            return (200, 'application/json', self.version) if self.version else (500, 'text/plain', 'oops')
+        if host == COGNITO:
+            if not self.renewal:
+                return 400, 'application/json', {'__type': 'NotAuthorizedException', 'message': 'Refresh Token has expired'}
+            return 200, 'application/json', {'AuthenticationResult': {'AccessToken': 'access', 'IdToken': 'fresh',
+                                                                      'TokenType': 'Bearer', 'ExpiresIn': 3600}}
+        if host == 'api.' + DOMAIN and path == '/customerinfo':
+            if headers.get('Authorization') in self.good:
+                return 200, 'application/json', TABLE
+            return 200, 'text/html', LOGIN_PAGE.decode()
+        return 404, 'text/plain', 'nothing here'
+
+    def __enter__(self):
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+                host = self.headers.get('Host')
+                service.seen.append((host, self.path, dict(self.headers), body))
+                status, kind, answer = service.answer(host, self.path, self.headers, body)
+                data = (json.dumps(answer) if isinstance(answer, dict) else answer).encode()
+                self.send_response(status)
+                self.send_header('Content-Type', kind)
+                self.send_header('Content-Length', str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.certificates()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path('cert.pem'), self.path('key.pem'))
+        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def write_token(self, age, service=DOMAIN, token='old'):
+        write_private(self.token, 'Token=access-old\r\nRefreshToken=refresh-1\r\nClientId=cliclient1\r\n'
+                      'TokenTimeEpochSeconds=%d\r\nidtoken=%s\r\nService=%s\r\nOther=kept\r\n'
+                      % (time.time() - age, token, service))
+
+    def config(self, more=''):
+        hosts = ' '.join('%s:443:127.0.0.1:%d' % (host, self.server.server_port)
+                         for host in ('mlflow.' + DOMAIN, 'api.' + DOMAIN, COGNITO))
+        return write_private(self.path('pail.conf'), 'profiles = { jump = { service = "%s"; cacert = "%s"; '
+                             'connect_to = "%s"; token_dir = "%s"; %s }; };\n'
+                             % (DOMAIN, self.path('cert.pem'), hosts, self.dir, more))
+
+    def run(self, *words, more='', env=None):
+        return subprocess.run([PAIL, '--config', self.config(more), *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=60, env=dict({'PATH': '/usr/bin', 'HOME': self.dir, 'LC_ALL': 'C.UTF-8',
+                                                               'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}, **(env or {})))
+
+    def calls(self, host):
+        return [seen for seen in self.seen if seen[0] == host]
+
+
+def test_a_domain_and_a_login_are_enough():
+    with Service(good=('old',)) as service:
+        service.write_token(60)
+        done = service.run('list')
+        assert done.returncode == 0 and 'testb3' in done.stdout, done
+        assert [(seen[0], seen[2].get('Authorization')) for seen in service.seen] == [
+            ('mlflow.' + DOMAIN, 'None'), ('api.' + DOMAIN, 'old')], service.seen
+
+
+def test_a_token_that_is_due_is_renewed_and_written():
+    with Service() as service:
+        service.write_token(31 * 60)
+        done = service.run('list')
+        assert done.returncode == 0 and 'testb3' in done.stdout, done
+        sent = json.loads(service.calls(COGNITO)[0][3])
+        assert sent == {'AuthFlow': 'REFRESH_TOKEN_AUTH', 'ClientId': 'cliclient1',
+                        'AuthParameters': {'REFRESH_TOKEN': 'refresh-1'}}, sent
+        assert [seen[2]['Authorization'] for seen in service.calls('api.' + DOMAIN)] == ['fresh']
+        text = open(service.token).read()
+        assert 'idtoken=fresh' in text and 'RefreshToken=refresh-1' in text and 'Other=kept' in text, text
+        assert os.stat(service.token).st_mode & 0o777 == 0o600
+        assert service.run('list').returncode == 0 and len(service.calls(COGNITO)) == 1
+
+
+def test_the_login_page_renews_once_and_reads_again():
+    with Service() as service:
+        service.write_token(60)
+        assert 'testb3' in service.run('list').stdout
+        assert [seen[2]['Authorization'] for seen in service.calls('api.' + DOMAIN)] == ['old', 'fresh']
+    with Service(good=()) as service:
+        service.write_token(60)
+        done = service.run('list')
+        assert done.returncode == 4 and 'login has expired' in done.stderr, done
+        assert len(service.calls(COGNITO)) == 1 and len(service.calls('api.' + DOMAIN)) == 2
+
+
+def test_a_renewal_that_is_refused_needs_a_login():
+    with Service(renewal=False) as service:
+        service.write_token(31 * 60)
+        done = service.run('list')
+        assert done.returncode == 4 and done.stderr.count('\n') == 1, done
+        assert 'refresh-1' not in done.stderr and service.calls('api.' + DOMAIN) == []
+        assert 'idtoken=old' in open(service.token).read()
+
+
+def test_without_an_answer_the_usual_host_is_taken():
+    with Service(version=None, good=('old',)) as service:
+        service.write_token(60)
+        assert 'testb3' in service.run('list').stdout
+
+
+def test_hosts_stay_under_the_domain():
+    for odd in ('evil.example.org/', 'a.b', 'API', ''):
+        with Service(version=dict(VERSION, apiDnsName=odd), good=('old',)) as service:
+            service.write_token(60)
+            service.run('list')
+            assert {seen[0] for seen in service.seen} <= {'mlflow.' + DOMAIN, 'api.' + DOMAIN}, service.seen
+
+
+def test_a_token_of_another_service_is_not_sent():
+    with Service(good=('old',)) as service:
+        service.write_token(60, service='other.example.com')
+        done = service.run('list')
+        assert done.returncode == 4 and 'other.example.com' in done.stderr, done
+        assert service.calls('api.' + DOMAIN) == []
+
+
+def test_what_calls_carry_is_a_setting():
+    for more, wanted, id_token in (('authorization = "bearer";', 'Bearer access-old', None),
+                                   ('authorization = "access+id";', 'access-old', 'old')):
+        with Service(good=(wanted,)) as service:
+            service.write_token(60)
+            done = service.run('list', more=more)
+            assert done.returncode == 0, done
+            assert service.calls('api.' + DOMAIN)[0][2].get('Idtoken') == id_token
+
+
+def test_a_refresh_token_of_the_environment_stays_in_memory():
+    with Service() as service:
+        env = {'INFINSTOR_REFRESH_TOKEN': 'refresh-e', 'INFINSTOR_COGNITO_CLIENTID': 'envclient1'}
+        done = service.run('list', env=env)
+        assert done.returncode == 4, done  # the profile's own folder comes first, and it is empty
+        config = service.config()
+        write_private(config, open(config).read().replace('token_dir = "%s"; ' % service.dir, ''))
+        done = subprocess.run([PAIL, '--config', config, 'list'], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, env=dict(env, PATH='/usr/bin', HOME='/nonexistent', LC_ALL='C.UTF-8'))
+        assert done.returncode == 0 and 'testb3' in done.stdout, done
+        assert json.loads(service.calls(COGNITO)[0][3])['AuthParameters'] == {'REFRESH_TOKEN': 'refresh-e'}
+        assert not os.path.exists(service.token)
+
+
+def test_a_certificate_of_nobody_is_refused():
+    with Service(good=('old',)) as service:
+        service.write_token(60)
+        config = service.config()
+        write_private(config, open(config).read().replace('cacert = "%s"; ' % service.path('cert.pem'), ''))
+        done = subprocess.run([PAIL, '--config', config, 'list'], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, env={'PATH': '/usr/bin', 'HOME': service.dir, 'LC_ALL': 'C.UTF-8'})
+        assert done.returncode == 8 and 'certificate' in done.stderr and service.seen == [], done
+
+
+def test_the_dashboard_opens_with_a_domain():
+    with Service() as service:
+        service.write_token(31 * 60)
+        with Tui([PAIL, '--config', service.config()], env={'HOME': service.dir}) as tui:
+            text = tui.wait_for('testb3')
+            assert DOMAIN in text
+            tui.keys('@')
+            tui.wait_for('renewed the login')
+            tui.keys('qq')
+            assert tui.wait_end() == 0
+
+
+if __name__ == '__main__':
+    tap.main(globals())
