@@ -131,20 +131,6 @@ enum token_state token_read(const char *path, struct token *token, struct error 
     return state;
 }
 
-enum token_state token_load(const char *path, struct buffer *authorization, struct error *error) {
-    struct token token;
-    struct error why;
-    token_init(&token);
-    enum token_state state = token_read(path, &token, error);
-    if (state == TOKEN_LOADED &&
-        !token_headers(&token, TOKEN_SCHEME_ID, authorization, NULL, &why)) {
-        error_set(error, "token file %s: %s", path, why.text);
-        state = TOKEN_UNUSABLE;
-    }
-    token_finish(&token);
-    return state;
-}
-
 bool token_from_environment(struct token *token) {
     const char *refresh = getenv("INFINSTOR_REFRESH_TOKEN");
     const char *client_id = getenv("INFINSTOR_COGNITO_CLIENTID");

@@ -96,8 +96,11 @@ bool load_authorization(struct session *session, struct buffer *authorization,
     buffer_init(&id_token);
     enum session_trouble found = read_token(session, error);
     if (found == TROUBLE_NONE &&
-        !token_headers(&access->token, access->scheme, authorization, &id_token, error))
+        !token_headers(&access->token, access->scheme, authorization, &id_token, error)) {
         found = TROUBLE_NO_TOKEN;
+        error_prefix(error, "%s%s: ", access->in_memory ? "the environment" : "token file ",
+                     session->token_path);
+    }
     if (found == TROUBLE_NONE)
         infinstor_set_id_token(session->infinstor, id_token.data);
     else

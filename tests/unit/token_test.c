@@ -2,6 +2,19 @@
 
 #include <pthread.h>
 
+/* What a call needs: the file read, its header appended. */
+static enum token_state token_load(const char *path, struct buffer *authorization,
+                                   struct error *error) {
+    struct token token;
+    token_init(&token);
+    enum token_state state = token_read(path, &token, error);
+    if (state == TOKEN_LOADED &&
+        !token_headers(&token, TOKEN_SCHEME_ID, authorization, NULL, error))
+        state = TOKEN_UNUSABLE;
+    token_finish(&token);
+    return state;
+}
+
 static enum token_state load(struct place *place) {
     buffer_clear(&place->authorization);
     place->error.text[0] = '\0';

@@ -56,7 +56,7 @@ void infinstor_destroy(struct infinstor *infinstor); /* cancels what is under wa
  * such header. */
 void infinstor_set_id_token(struct infinstor *infinstor, const char *id_token);
 
-/* NULL with an error if it can't even be started. authorization as token_load gives it. */
+/* NULL with an error if it can't even be started. authorization as token_headers gives it. */
 struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *authorization,
                                       const struct infinstor_list_listener *listener,
                                       struct error *error);

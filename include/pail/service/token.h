@@ -79,10 +79,7 @@ enum token_lock_state { TOKEN_LOCKED, TOKEN_LOCK_BUSY, TOKEN_LOCK_FAILED };
 enum token_lock_state token_lock(const char *path, int wait_ms, int *lock, struct error *error);
 void token_unlock(int lock);
 
-/* Reads the file and appends the Authorization header's value by TOKEN_SCHEME_ID. */
-enum token_state token_load(const char *path, struct buffer *authorization, struct error *error);
-
-/* chmod 600 on the file that token_load called loose; only on a regular file of ours. */
+/* chmod 600 on the file that token_read called loose; only on a regular file of ours. */
 bool token_tighten(const char *path, struct error *error);
 
 /* Where the token file is: directory/token if directory is not "", else
