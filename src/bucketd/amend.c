@@ -2,8 +2,11 @@
 
 #include <string.h>
 
-typedef enum amend_end amend_op(struct store *store, const struct form *form, struct arena *arena,
-                                struct error *error);
+#include "match.h"
+
+/* old: the entry of the form's name, or NULL. */
+typedef enum amend_end amend_op(struct store *store, const struct form *form,
+                                const struct bucket *old, struct error *error);
 
 static bool is_sent(const struct form *form, enum bucket_field field) {
     return form->sent & 1U << field;
@@ -40,35 +43,29 @@ static enum amend_end write_entry(struct store *store, const struct form *form,
 
 /* A replaced entry keeps ddbTable: it says that the service has set up InfinSnap for the bucket,
  * and no request can say it again. The page's own examples 1 and 4 send no cloud: that is aws. */
-static enum amend_end add_entry(struct store *store, const struct form *form, struct arena *arena,
-                                struct error *error) {
-    struct bucket old, bucket;
-    bool found = false;
+static enum amend_end add_entry(struct store *store, const struct form *form,
+                                const struct bucket *old, struct error *error) {
+    struct bucket bucket;
     bucket_init(&bucket);
     bucket.value[FIELD_CLOUD] = bucket_cloud_names[CLOUD_AWS];
-    if (!store_find(store, name_of(form), arena, &old, &found, error))
-        return AMEND_FAILED;
-    if (found)
-        bucket.value[FIELD_DDB_TABLE] = old.value[FIELD_DDB_TABLE];
+    if (old)
+        bucket.value[FIELD_DDB_TABLE] = old->value[FIELD_DDB_TABLE];
     return write_entry(store, form, &bucket, error);
 }
 
 static enum amend_end modify_entry(struct store *store, const struct form *form,
-                                   struct arena *arena, struct error *error) {
-    struct bucket bucket;
-    bool found = false;
-    if (!store_find(store, name_of(form), arena, &bucket, &found, error))
-        return AMEND_FAILED;
-    return found ? write_entry(store, form, &bucket, error) : refuse_unknown(error);
+                                   const struct bucket *old, struct error *error) {
+    if (old == NULL)
+        return refuse_unknown(error);
+    struct bucket bucket = *old;
+    return write_entry(store, form, &bucket, error);
 }
 
 static enum amend_end delete_entry(struct store *store, const struct form *form,
-                                   struct arena *arena, struct error *error) {
-    (void)arena;
-    bool removed = false;
-    if (!store_remove(store, name_of(form), &removed, error))
-        return AMEND_FAILED;
-    return removed ? AMEND_DONE : refuse_unknown(error);
+                                   const struct bucket *old, struct error *error) {
+    if (old == NULL)
+        return refuse_unknown(error);
+    return store_remove(store, name_of(form), error) ? AMEND_DONE : AMEND_FAILED;
 }
 
 static amend_op *find_op(const char *name) {
@@ -82,23 +79,50 @@ static amend_op *find_op(const char *name) {
     return NULL;
 }
 
-/* Read, judged and written in one transaction. */
-static enum amend_end carry_out(struct store *store, amend_op *op, const struct form *form,
-                                struct error *error) {
-    if (!store_begin(store, error))
-        return AMEND_FAILED;
+static enum amend_end check_demand(const char *demand, const struct bucket *old,
+                                   struct error *error) {
+    if (demand[0] == '\0' || match_holds(demand, old ? old->value[FIELD_ETAG] : NULL))
+        return AMEND_DONE;
+    if (old == NULL)
+        error_set(error, "If-Match is not fulfilled: there is no bucket of that name");
+    else
+        error_set(error, "If-Match is not fulfilled: the entry is at version %s",
+                  old->value[FIELD_ETAG]);
+    return AMEND_UNMATCHED;
+}
+
+static enum amend_end read_and_write(struct store *store, amend_op *op, const struct form *form,
+                                     const char *demand, struct error *error) {
     struct arena arena;
+    struct bucket found;
+    bool is_there = false;
     arena_init(&arena);
-    enum amend_end end = op(store, form, &arena, error);
-    if (end != AMEND_DONE)
-        store_rollback(store);
-    else if (!store_commit(store, error))
-        end = AMEND_FAILED;
+    enum amend_end end = AMEND_FAILED;
+    if (store_find(store, name_of(form), &arena, &found, &is_there, error)) {
+        const struct bucket *old = is_there ? &found : NULL;
+        end = check_demand(demand, old, error);
+        if (end == AMEND_DONE)
+            end = op(store, form, old, error);
+    }
     arena_finish(&arena);
     return end;
 }
 
-enum amend_end amend(struct store *store, const struct form *form, struct error *error) {
+/* Read, judged and written in one transaction. */
+static enum amend_end carry_out(struct store *store, amend_op *op, const struct form *form,
+                                const char *demand, struct error *error) {
+    if (!store_begin(store, error))
+        return AMEND_FAILED;
+    enum amend_end end = read_and_write(store, op, form, demand, error);
+    if (end != AMEND_DONE)
+        store_rollback(store);
+    else if (!store_commit(store, error))
+        end = AMEND_FAILED;
+    return end;
+}
+
+enum amend_end amend(struct store *store, const struct form *form, const char *demand,
+                     struct error *error) {
     amend_op *op = find_op(form->op.data);
     if (op == NULL) {
         error_set(error, "op must be add, modify or delete");
@@ -108,5 +132,5 @@ enum amend_end amend(struct store *store, const struct form *form, struct error 
         error_set(error, "bucketname is required");
         return AMEND_REFUSED;
     }
-    return carry_out(store, op, form, error);
+    return carry_out(store, op, form, demand, error);
 }

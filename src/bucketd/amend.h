@@ -10,13 +10,16 @@
 #include "store.h"
 
 enum amend_end {
-    AMEND_DONE,    /* committed */
-    AMEND_REFUSED, /* the form can't be carried out; the error says why */
-    AMEND_FAILED,  /* the database couldn't do it */
+    AMEND_DONE,      /* committed */
+    AMEND_REFUSED,   /* the form can't be carried out; the error says why */
+    AMEND_UNMATCHED, /* the entry is not what was demanded */
+    AMEND_FAILED,    /* the database couldn't do it */
 };
 
-/* Unless it is done, nothing has changed. */
-enum amend_end amend(struct store *store, const struct form *form, struct error *error);
+/* demand: of the entry's version, as match_read took it; "" demands nothing. Unless it is done,
+ * nothing has changed. */
+enum amend_end amend(struct store *store, const struct form *form, const char *demand,
+                     struct error *error);
 
 /* What every entry must have: a name and a cloud of the four. */
 bool amend_check_entry(const struct bucket *bucket, struct error *error);

@@ -11,6 +11,7 @@
 #include "amend.h"
 #include "customerinfo.h"
 #include "deadline.h"
+#include "match.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 
@@ -97,18 +98,26 @@ static enum MHD_Result answer_method(struct MHD_Connection *connection, const ch
 
 static enum MHD_Result change(struct service *service, struct MHD_Connection *connection,
                               struct request *request) {
+    static const unsigned status[] = {
+        [AMEND_DONE] = MHD_HTTP_OK,
+        [AMEND_REFUSED] = MHD_HTTP_BAD_REQUEST,
+        [AMEND_UNMATCHED] = MHD_HTTP_PRECONDITION_FAILED,
+        [AMEND_FAILED] = MHD_HTTP_INTERNAL_SERVER_ERROR,
+    };
     struct form form;
+    struct buffer demand;
     struct error error = {""};
     form_init(&form);
+    buffer_init(&demand);
     enum amend_end end = AMEND_REFUSED;
-    if (form_read(&form, connection, &request->body, &error))
-        end = amend(service->store, &form, &error);
+    if (form_read(&form, connection, &request->body, &error) &&
+        match_read(&demand, connection, &error))
+        end = amend(service->store, &form, demand.data, &error);
     form_finish(&form);
+    buffer_finish(&demand);
     if (end == AMEND_DONE)
         return answer_json(connection, "{}");
-    return answer_text(connection,
-                       end == AMEND_REFUSED ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_INTERNAL_SERVER_ERROR,
-                       error.text);
+    return answer_text(connection, status[end], error.text);
 }
 
 static enum MHD_Result list(struct service *service, struct MHD_Connection *connection,

@@ -8,9 +8,22 @@
 #include "pail/base/buffer.h"
 #include "pail/base/memory.h"
 
-enum { SCHEMA = 1, BUSY_MS = 2000 };
+enum { SCHEMA = 2, BUSY_MS = 2000 };
 
-enum statement { FIND, PUT, REMOVE, LIST, ANY, STATEMENT_COUNT };
+enum statement { FIND, PUT, REMOVE, LIST, ANY, COUNT_ON, STATEMENT_COUNT };
+
+/* The last version that an entry was given: a counter of the table, so that an entry which is
+ * deleted and added again gets a new one. */
+#define CREATE_VERSIONS                                      \
+    "CREATE TABLE versions (last INTEGER NOT NULL) STRICT; " \
+    "INSERT INTO versions SELECT count(*) FROM buckets; "
+
+/* Schema 1 had no versions: its entries get theirs in the order of their names. */
+#define MIGRATE_FROM_1                                                                              \
+    "ALTER TABLE buckets ADD COLUMN etag TEXT NOT NULL DEFAULT ''; "                                \
+    "UPDATE buckets SET etag = numbered.version FROM "                                              \
+    "(SELECT bucketname AS name, row_number() OVER (ORDER BY bucketname) AS version FROM buckets) " \
+    "AS numbered WHERE bucketname = numbered.name; " CREATE_VERSIONS
 
 struct store {
     sqlite3 *db;
@@ -59,6 +72,9 @@ static void write_sql(struct buffer *sql, enum statement statement) {
         append_columns(sql, "", false);
         buffer_append_string(sql, " FROM buckets WHERE bucketname > ? ORDER BY bucketname");
         break;
+    case COUNT_ON:
+        buffer_append_string(sql, "UPDATE versions SET last = last + 1 RETURNING last");
+        break;
     case ANY:
     case STATEMENT_COUNT:
         buffer_append_string(sql, "SELECT 1 FROM buckets LIMIT 1");
@@ -94,30 +110,42 @@ static bool read_value(struct store *store, const char *sql, char *value, size_t
     return ok;
 }
 
-static bool create_table(struct store *store, struct error *error) {
+/* Runs the statements and sets the schema, all or nothing. */
+static bool set_schema(struct store *store, const char *statements, struct error *error) {
     struct buffer sql;
     buffer_init(&sql);
-    buffer_append_string(&sql, "BEGIN IMMEDIATE; CREATE TABLE buckets (");
-    append_columns(&sql, " TEXT NOT NULL", true);
-    buffer_printf(&sql,
-                  ", PRIMARY KEY (bucketname)) STRICT, WITHOUT ROWID; "
-                  "PRAGMA user_version = %d; COMMIT",
-                  SCHEMA);
-    bool ok = run(store, sql.data, error);
+    buffer_printf(&sql, "BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT", statements, SCHEMA);
+    bool ok = sqlite3_exec(store->db, sql.data, NULL, NULL, NULL) == SQLITE_OK ||
+              failed(store, "preparing its tables", error);
     if (!ok)
         store_rollback(store);
     buffer_finish(&sql);
     return ok;
 }
 
-/* A new file gets the table; a file of another program, or of a later bucketd, is left alone. */
+static bool create_tables(struct store *store, struct error *error) {
+    struct buffer sql;
+    buffer_init(&sql);
+    buffer_append_string(&sql, "CREATE TABLE buckets (");
+    append_columns(&sql, " TEXT NOT NULL", true);
+    buffer_append_string(&sql,
+                         ", PRIMARY KEY (bucketname)) STRICT, WITHOUT ROWID; " CREATE_VERSIONS);
+    bool ok = set_schema(store, sql.data, error);
+    buffer_finish(&sql);
+    return ok;
+}
+
+/* A new file gets the tables, and one of an earlier bucketd what it lacks; a file of another
+ * program, or of a later bucketd, is left alone. */
 static bool check_schema(struct store *store, struct error *error) {
     char version[16], things[16];
     if (!read_value(store, "PRAGMA user_version", version, sizeof version, error) ||
         !read_value(store, "SELECT count(*) FROM sqlite_schema", things, sizeof things, error))
         return false;
     if (strcmp(version, "0") == 0 && strcmp(things, "0") == 0)
-        return create_table(store, error);
+        return create_tables(store, error);
+    if (strcmp(version, "1") == 0)
+        return set_schema(store, MIGRATE_FROM_1, error);
     return strtol(version, NULL, 10) == SCHEMA ||
            error_set(error, "the database is not bucketd's, or a newer one's");
 }
@@ -212,18 +240,30 @@ static bool write_step(struct store *store, sqlite3_stmt *statement, struct erro
     return ok;
 }
 
+static bool next_version(struct store *store, char *version, size_t size, struct error *error) {
+    sqlite3_stmt *statement = store->statements[COUNT_ON];
+    bool ok = sqlite3_step(statement) == SQLITE_ROW;
+    if (ok)
+        snprintf(version, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+    ok = ok && sqlite3_step(statement) == SQLITE_DONE;
+    ok = ok || failed(store, "counting the versions", error);
+    finish(statement);
+    return ok;
+}
+
 bool store_put(struct store *store, const struct bucket *bucket, struct error *error) {
     sqlite3_stmt *statement = store->statements[PUT];
+    char version[24];
+    if (!next_version(store, version, sizeof version, error))
+        return false;
     for (int field = 0; field < FIELD_COUNT; field++)
-        bind(statement, field + 1, bucket->value[field]);
+        bind(statement, field + 1, field == FIELD_ETAG ? version : bucket->value[field]);
     return write_step(store, statement, error);
 }
 
-bool store_remove(struct store *store, const char *name, bool *removed, struct error *error) {
+bool store_remove(struct store *store, const char *name, struct error *error) {
     bind(store->statements[REMOVE], 1, name);
-    bool ok = write_step(store, store->statements[REMOVE], error);
-    *removed = ok && sqlite3_changes(store->db) > 0;
-    return ok;
+    return write_step(store, store->statements[REMOVE], error);
 }
 
 bool store_is_empty(struct store *store, bool *empty, struct error *error) {

@@ -1,5 +1,6 @@
 /*
- * The buckets table in an SQLite file, one column per field of BUCKET_FIELDS. What was committed
+ * The buckets table in an SQLite file, one column per field of BUCKET_FIELDS. Files of earlier
+ * versions of bucketd are brought up to date when they are opened. What was committed
  * survives kill -9 and a power cut: write-ahead log, synchronous=FULL (doc/safety.md, Process).
  * It holds secrets: main sets an umask that keeps its files to their owner.
  */
@@ -26,9 +27,11 @@ void store_rollback(struct store *store);
 /* The entry with that name, secrets and all, copied into the arena. */
 bool store_find(struct store *store, const char *name, struct arena *arena, struct bucket *bucket,
                 bool *found, struct error *error);
-bool store_put(struct store *store, const struct bucket *bucket,
-               struct error *error); /* replaces */
-bool store_remove(struct store *store, const char *name, bool *removed, struct error *error);
+
+/* Writes the entry, also in the place of another of its name, with a version (FIELD_ETAG) that no
+ * entry of this file has ever had. */
+bool store_put(struct store *store, const struct bucket *bucket, struct error *error);
+bool store_remove(struct store *store, const char *name, struct error *error); /* if it is there */
 bool store_is_empty(struct store *store, bool *empty, struct error *error);
 
 /* Gets each entry in turn; false stops. The view is good during the call. */

@@ -89,6 +89,8 @@ void change_write_lines(struct change *change) {
     const struct bucket *bucket = removes ? &change->before : &change->wanted;
     for (int field = 0; field < FIELD_COUNT; field++) {
         const char *value = masked(change, bucket, field);
+        if (bucket_fields[field].flags & FIELD_VERSION)
+            continue;
         if (value[0] != '\0' && removes)
             add_line(change, LINE_REMOVED, field, value, "");
         else if (value[0] != '\0')

@@ -133,9 +133,14 @@ static bool column_contains(const struct bucket *bucket, enum column column,
     return contains(text, term);
 }
 
+/* A version is digits by which nobody looks for a bucket: "17" would find entries at random. */
+static bool is_by_name_only(int field) {
+    return bucket_fields[field].flags & FIELD_VERSION;
+}
+
 static bool any_contains(const struct bucket *bucket, const struct term *term) {
     for (int field = 0; field < FIELD_COUNT; field++)
-        if (field_contains(bucket, (enum bucket_field)field, term))
+        if (!is_by_name_only(field) && field_contains(bucket, (enum bucket_field)field, term))
             return true;
     for (int column = 0; column < COLUMN_COUNT; column++)
         if (column_contains(bucket, (enum column)column, term))
@@ -165,7 +170,8 @@ static bool finds_less(const struct term *a, const struct term *b) {
     bool same = a->field == b->field && a->column == b->column;
     if (a->length == 0 || b->length == 0)
         return same && a->length == b->length;
-    return (same || is_anywhere(b)) && strstr(a->needle, b->needle) != NULL;
+    bool beside = a->field < FIELD_COUNT && is_by_name_only(a->field);
+    return (same || (is_anywhere(b) && !beside)) && strstr(a->needle, b->needle) != NULL;
 }
 
 bool query_narrows(const struct query *narrow, const struct query *wide) {

@@ -21,7 +21,8 @@
     X(ROLE, "accessRole", "ROLE", COLUMN_COUNT, FIELD_ACCESS_ROLE)                      \
     X(EXTERNAL_ID, "accessRoleExt", "EXTERNAL-ID", COLUMN_COUNT, FIELD_ACCESS_ROLE_EXT) \
     X(KEY_ID, "accessKeyId", "KEY-ID", COLUMN_COUNT, FIELD_ACCESS_KEY_ID)               \
-    X(TABLE, "ddbTable", "TABLE", COLUMN_COUNT, FIELD_DDB_TABLE)
+    X(TABLE, "ddbTable", "TABLE", COLUMN_COUNT, FIELD_DDB_TABLE)                        \
+    X(VERSION, "etag", "VERSION", COLUMN_COUNT, FIELD_ETAG)
 
 #define LIST_COLUMN_ID(id, name, title, column, field) LIST_##id,
 enum list_column { LIST_COLUMNS(LIST_COLUMN_ID) LIST_COLUMN_COUNT };

@@ -45,7 +45,7 @@ static void write_field(FILE *out, const struct bucket *bucket, enum bucket_fiel
     const struct bucket_field_info *info = &bucket_fields[field];
     struct verdict verdict;
     bool used = info->clouds & (1U << bucket_cloud(bucket));
-    if (!used && bucket->value[field][0] == '\0')
+    if (bucket->value[field][0] == '\0' && (!used || info->flags & FIELD_VERSION))
         return;
     write_line(out, info->label, shown_value(bucket, field),
                bucket->odd & (1U << field) ? "  (the service sent no text here)" : "");

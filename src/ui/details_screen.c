@@ -51,7 +51,7 @@ static void write_field(struct text_view *view, const struct bucket *bucket,
     const struct bucket_field_info *info = &bucket_fields[field];
     const char *value = bucket->value[field];
     bool used = info->clouds & (1U << bucket_cloud(bucket));
-    if (!used && value[0] == '\0')
+    if (value[0] == '\0' && (!used || info->flags & FIELD_VERSION))
         return;
     write_label(view, info->label);
     if (value[0] == '\0' && (info->flags & FIELD_SECRET))

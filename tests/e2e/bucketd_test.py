@@ -23,13 +23,18 @@ def form(**fields):
     return urllib.parse.urlencode(fields)
 
 
+def plain(entry):
+    """Without its version, which bucketd_version_test.py looks at."""
+    return entry and {name: value for name, value in entry.items() if name != 'etag'}
+
+
 def stored(service, name):
-    """The row in the file, secrets and all."""
+    """The row in the file, secrets and all, without its version."""
     connection = sqlite3.connect('file:%s?mode=ro' % service.db, uri=True)
     connection.row_factory = sqlite3.Row
     try:
         row = connection.execute('SELECT * FROM buckets WHERE bucketname = ?', [name]).fetchone()
-        return row and dict(row)
+        return row and plain(dict(row))
     finally:
         connection.close()
 
@@ -62,13 +67,13 @@ def test_the_four_examples(build):
                         accessRoleExt='bbbb')
         answer = service.change(EXAMPLE_1)
         assert (answer.status, answer.body, answer.headers['Content-Type']) == (200, b'{}', 'application/json'), answer
-        assert service.entry('testb3') == expected
+        assert plain(service.entry('testb3')) == expected
         assert service.change(EXAMPLE_2).status == 200
-        assert service.entry('testb3') == dict(expected, endpoint='https://minio.isstage1.bb.com/')
+        assert plain(service.entry('testb3')) == dict(expected, endpoint='https://minio.isstage1.bb.com/')
         assert service.change(EXAMPLE_3).status == 200
         assert service.listing() == []
         assert service.change(EXAMPLE_1).status == 200 and service.change(EXAMPLE_4).status == 200
-        assert service.entry('testb3') == dict(expected, accessRole='', accessRoleExt='', accessKeyId='iiii')
+        assert plain(service.entry('testb3')) == dict(expected, accessRole='', accessRoleExt='', accessKeyId='iiii')
         assert stored(service, 'testb3')['secretAccessKey'] == 'ssss'
 
 
@@ -222,7 +227,7 @@ def test_no_secret_leaves(build):
             body = service.request('POST', '/customerinfo', LIST_BODY, token).body
             for word in (b'QQ', b'secretAccessKey', b'sharedSecret', b'InfinStorAccessKeyId', b'InfinStorSecretAccessKey'):
                 assert word not in body, body
-        assert service.entry('full') == {name: value for name, value in FULL.items() if 'ecret' not in name}
+        assert plain(service.entry('full')) == {name: value for name, value in FULL.items() if 'ecret' not in name}
 
 
 def test_order_is_that_of_the_names(build):

@@ -13,6 +13,7 @@ static void the_fields_are_the_pages(void **state) {
         assert_int_equal(bucket_field_by_name(sent[i]), i);
     }
     assert_true(bucket_fields[FIELD_DDB_TABLE].flags & FIELD_LISTING_ONLY);
+    assert_true(bucket_fields[FIELD_ETAG].flags & FIELD_LISTING_ONLY);
     assert_int_equal(bucket_field_by_name("BucketName"), FIELD_COUNT);
     assert_int_equal(bucket_field_by_name(""), FIELD_COUNT);
 }

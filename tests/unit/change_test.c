@@ -101,6 +101,7 @@ static void test_example_3(void **state) {
     (void)state;
     struct bucket opened = role_entry();
     opened.value[FIELD_DDB_TABLE] = "snap";
+    opened.value[FIELD_ETAG] = "7"; /* says nothing of what is lost */
     struct change *change = change_delete(&opened);
     assert_body(change, "op=delete&bucketname=testb3");
     assert_string_equal(change_redacted_body(change), "op=delete&bucketname=testb3");
@@ -416,6 +417,10 @@ static void test_still_fits(void **state) {
     now = opened;
     now.value[FIELD_DDB_TABLE] = "";
     assert_false(change_still_fits(change, &now));
+    now = opened;
+    now.value[FIELD_ETAG] = "8";
+    assert_false(change_still_fits(change, &now));
+    assert_int_equal(change_find(change, &now), CHANGE_LEFT_AS_WAS);
     now = opened;
     now.odd = 1U << FIELD_ACCESS_ROLE;
     assert_false(change_still_fits(change, &now));

@@ -68,6 +68,15 @@ static void fields_limit_a_word(void **state) {
     assert_all(&bucket, false, "snap:", "snap:t", "ddbTable:", "ddbTable:yes");
 }
 
+static void a_version_is_found_by_its_name_alone(void **state) {
+    (void)state;
+    struct bucket bucket = sample();
+    assert_all(&bucket, true, "etag:", "!etag:4");
+    bucket.value[FIELD_ETAG] = "4711";
+    assert_all(&bucket, true, "etag:4711", "ETag:71", "!etag:", "!4711");
+    assert_all(&bucket, false, "4711", "etag:4712", "etag:");
+}
+
 static void an_exclamation_mark_negates(void **state) {
     (void)state;
     struct bucket bucket = sample();
@@ -138,6 +147,7 @@ static void longer_words_narrow(void **state) {
         {"!a", "!"},
         {"a !b", "a"},
         {"cloud:a b", "cloud:a"},
+        {"etag:12", "etag:1"},
         {"!cloud:", "!cloud:"},
         {"clouds:a", "clouds"},
     };
@@ -157,6 +167,8 @@ static void longer_words_narrow(void **state) {
         {"cloud:aws", "cloud"},
         {"!cloud:a", "!cloud:"},
         {"endpoint:a", "identity:a"},
+        {"etag:1", "1"},
+        {"!1", "!etag:1"},
     };
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         if (!narrows(yes[i][0], yes[i][1]))
@@ -170,9 +182,9 @@ static void longer_words_narrow(void **state) {
 static void what_narrows_matches_less(void **state) {
     (void)state;
     static const char *const parts[] = {
-        "",       "a",       "ab",           "!a",           "!ab",
-        "cloud:", "cloud:a", "!cloud:",      "endpoint:",    "endpoint:d",
-        "e:a",    "access:", "accessRole:a", "!accessRole:", "key"};
+        "",        "a",         "ab",         "!a",  "!ab",     "cloud:",       "cloud:a",
+        "!cloud:", "endpoint:", "endpoint:d", "e:a", "access:", "accessRole:a", "!accessRole:",
+        "key",     "etag:a",    "!etag:ab"};
     enum { PARTS = sizeof parts / sizeof *parts, QUERIES = PARTS * PARTS, ENTRIES = 81 };
     static const char *const values[] = {"", "a", "ab-default"};
     static struct query *queries[QUERIES];
@@ -188,6 +200,7 @@ static void what_narrows_matches_less(void **state) {
             bucket.value[FIELD_CLOUD] = values[e / 3 % 3];
             bucket.value[FIELD_ENDPOINT] = values[e / 9 % 3];
             bucket.value[FIELD_ACCESS_ROLE] = values[e / 27];
+            bucket.value[FIELD_ETAG] = values[(e + e / 27) % 3];
             match[q][e] = query_matches(queries[q], &bucket);
         }
     }
@@ -228,6 +241,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_match_anywhere),
         cmocka_unit_test(fields_limit_a_word),
+        cmocka_unit_test(a_version_is_found_by_its_name_alone),
         cmocka_unit_test(an_exclamation_mark_negates),
         cmocka_unit_test(no_query_finds_a_secret),
         cmocka_unit_test(an_unreadable_entry_is_found_by_its_text),

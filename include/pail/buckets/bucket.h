@@ -4,6 +4,9 @@
  * a request's body (InfinStor, "Manage S3 Buckets", examples 1 and 4).
  *
  *   X(id, API name, label, flags, clouds that use it, hint for an empty field)
+ *
+ * etag is bucketd's: each change of an entry raises it, one of secrets included. It is not known of
+ * InfinStor, whose entries are expected to have none: then it is "".
  */
 #ifndef PAIL_BUCKETS_BUCKET_H
 #define PAIL_BUCKETS_BUCKET_H
@@ -23,6 +26,8 @@ enum {
 enum {
     FIELD_SECRET = 1,       /* masked; on edit kept, replaced or cleared */
     FIELD_LISTING_ONLY = 2, /* read in the listing, never sent */
+    FIELD_VERSION = 4,      /* a mark of the entry's state that a service sets: shown only where
+                               there is one, found only by its name, no part of a difference */
 };
 
 #define BUCKET_FIELDS(X)                                                                        \
@@ -36,7 +41,8 @@ enum {
       "as in the role's trust policy")                                                          \
     X(SHARED_SECRET, "sharedSecret", "Shared secret", FIELD_SECRET, USED_BY_MINIO,              \
       "for MinIO's events")                                                                     \
-    X(DDB_TABLE, "ddbTable", "InfinSnap table", FIELD_LISTING_ONLY, USED_BY_ALL, "")
+    X(DDB_TABLE, "ddbTable", "InfinSnap table", FIELD_LISTING_ONLY, USED_BY_ALL, "")            \
+    X(ETAG, "etag", "Version", FIELD_LISTING_ONLY | FIELD_VERSION, USED_BY_ALL, "")
 
 #define BUCKET_FIELD_ID(id, name, label, flags, clouds, hint) FIELD_##id,
 enum bucket_field { BUCKET_FIELDS(BUCKET_FIELD_ID) FIELD_COUNT };
