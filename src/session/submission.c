@@ -107,8 +107,8 @@ static void end_sending(void *context, const struct answer *answer) {
     case ANSWER_LOGIN_EXPIRED:
         door->trouble = TROUBLE_LOGIN_EXPIRED;
         finish(session, OUTCOME_REFUSED,
-               "refused: the login has expired; nothing was changed; log in again with "
-               "InfinStor's client, then send again");
+               "refused: the login has expired; nothing was changed; log in again (pail login), "
+               "then send again");
         break;
     case ANSWER_FORBIDDEN:
         door->trouble = TROUBLE_FORBIDDEN;
