@@ -193,6 +193,19 @@ static int status_of_submission(const struct submission *submission) {
     return submission->trouble == TROUBLE_NONE ? CLI_REFUSED : status_of(submission->trouble);
 }
 
+/* A change that met an expired login has begun to renew it: so that the next run has the new one.
+ */
+static void finish_renewal(struct sitting *sitting, const struct signals *signals) {
+    struct session_status status;
+    if (!session_is_busy(sitting->session))
+        return;
+    while (session_is_busy(sitting->session))
+        wait_once(sitting, signals, session_tick(sitting->session));
+    session_status(sitting->session, &status);
+    cli_say(sitting->cli, CLI_LOGIN, "%s",
+            status.trouble == TROUBLE_NONE ? "the login was renewed: send it again" : status.text);
+}
+
 static int say_outcome(const struct sitting *sitting) {
     struct submission submission = submission_of(sitting);
     int status = status_of_submission(&submission);
@@ -221,6 +234,7 @@ int sitting_submit(struct sitting *sitting, struct change *change, long settle_m
             settle(sitting, &signals, settle_ms);
         }
         status = say_outcome(sitting);
+        finish_renewal(sitting, &signals);
     } else {
         change_destroy(change);
         cli_say(sitting->cli, status, "%s", error.text);

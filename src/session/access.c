@@ -7,6 +7,11 @@
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 
+enum {
+    LOCK_POLL_MS = 100, /* while another program renews the login */
+    LOCK_WAIT_MS = 10000,
+};
+
 void access_init(struct access *access, struct http *http,
                  const struct session_settings *settings) {
     *access = (struct access){.http = http, .lock = -1, .scheme = settings->scheme};
@@ -45,10 +50,11 @@ void access_drop(struct access *access) {
     access->discovery = NULL;
     access->renewing = false;
     access->lock = -1;
+    access->lock_at = access->lock_until = 0;
 }
 
 bool access_is_busy(const struct access *access) {
-    return access->discovery != NULL || access->renewing;
+    return access->discovery != NULL || access->renewing || access->lock_at != 0;
 }
 
 static void open_infinstor(struct session *session, const char *base_url) {
@@ -101,6 +107,7 @@ bool load_authorization(struct session *session, struct buffer *authorization,
         error_prefix(error, "%s%s: ", access->in_memory ? "the environment" : "token file ",
                      session->token_path);
     }
+    access->used = access->token.issued;
     if (found == TROUBLE_NONE)
         infinstor_set_id_token(session->infinstor, id_token.data);
     else
@@ -134,16 +141,28 @@ bool access_can_renew(struct session *session) {
     return can;
 }
 
-/* The login can't be renewed. A token that is only due may still be good for a while. */
-static void go_on_without(struct session *session, const char *why, bool refused) {
+/* The login can't be renewed. One that is only due may still be good for a while, unless Cognito
+ * has refused it or there is nothing yet that could be sent. */
+static void go_on_without(struct session *session, const char *why, enum session_trouble trouble) {
     struct access *access = &session->access;
-    log_line(session, "the login was not renewed: %s", why);
+    bool last = access->forced || trouble == TROUBLE_LOGIN_EXPIRED ||
+                (access->token.access == NULL && access->token.id == NULL);
+    struct error error;
+    error_set(&error, "the login was not renewed: %s", why);
+    if (!last)
+        log_line(session, "%s", error.text);
     forget_token(access);
     access_drop(access);
-    if (access->forced || refused)
-        load_fail(session, TROUBLE_LOGIN_EXPIRED, why);
+    if (last)
+        load_fail(session, trouble, error.text);
     else
         load_send(session);
+}
+
+/* Whether only another login helps. */
+static enum session_trouble trouble_of(enum cognito_kind kind) {
+    return kind == COGNITO_REFUSED || kind == COGNITO_SET_UP ? TROUBLE_LOGIN_EXPIRED
+                                                             : TROUBLE_SERVICE;
 }
 
 static void end_renewal(void *context, const struct cognito_answer *answer) {
@@ -152,12 +171,12 @@ static void end_renewal(void *context, const struct cognito_answer *answer) {
     struct error error = {""};
     access->renewing = false;
     if (answer->kind != COGNITO_DONE) {
-        go_on_without(session, answer->text, answer->kind == COGNITO_REFUSED);
+        go_on_without(session, answer->text, trouble_of(answer->kind));
         return;
     }
     cognito_update(access->cognito, answer, &access->token, clock_now());
     if (!access->in_memory && !token_write(session->token_path, &access->token, &error)) {
-        go_on_without(session, error.text, false);
+        go_on_without(session, error.text, TROUBLE_SERVICE);
         return;
     }
     log_line(session, "renewed the login");
@@ -179,36 +198,75 @@ static void renew(struct session *session) {
                                                         end_renewal, session, &error);
     session->serial++;
     if (!access->renewing)
-        go_on_without(session, error.text, false);
+        go_on_without(session, error.text, TROUBLE_SERVICE);
+}
+
+static void go_on(struct session *session) {
+    forget_token(&session->access);
+    access_drop(&session->access);
+    load_send(session);
+}
+
+static bool has_renewable(struct session *session) {
+    struct error error;
+    return read_token(session, &error) == TROUBLE_NONE && is_renewable(&session->access);
+}
+
+/* One that the service doesn't take isn't worth renewing if another pail has done so meanwhile. */
+static bool wants_new(const struct access *access) {
+    return token_is_due(&access->token, clock_now()) ||
+           (access->forced && access->token.issued == access->used);
+}
+
+/* False once the other program has taken too long. */
+static bool wait_for_lock(struct access *access) {
+    int64_t now = clock_ms();
+    if (access->lock_until == 0)
+        access->lock_until = now + LOCK_WAIT_MS;
+    access->lock_at = now + LOCK_POLL_MS;
+    return now < access->lock_until;
 }
 
 /* Who has the lock reads the file again: another pail may have renewed it meanwhile. */
-static void look_at_token(struct session *session) {
+static void lock_and_renew(struct session *session) {
     struct access *access = &session->access;
     struct error error = {""};
-    enum token_lock_state lock = TOKEN_LOCKED;
-    bool wanted = read_token(session, &error) == TROUBLE_NONE && is_renewable(access) &&
-                  (access->forced || token_is_due(&access->token, clock_now()));
-    if (!wanted && access->forced) {
+    enum token_lock_state lock = access->in_memory
+                                     ? TOKEN_LOCKED
+                                     : token_lock(session->token_path, 0, &access->lock, &error);
+    if (lock == TOKEN_LOCK_BUSY && wait_for_lock(access))
         forget_token(access);
-        load_fail(session, TROUBLE_LOGIN_EXPIRED, "reading the table: the login has expired");
-        return;
-    }
-    int64_t issued = access->token.issued;
-    if (wanted && !access->in_memory)
-        lock = token_lock(session->token_path, 0, &access->lock, &error);
-    if (wanted && lock == TOKEN_LOCKED)
-        wanted = read_token(session, &error) == TROUBLE_NONE && is_renewable(access) &&
-                 (access->token.issued == issued || token_is_due(&access->token, clock_now()));
-    if (wanted && lock == TOKEN_LOCKED) {
+    else if (lock != TOKEN_LOCKED)
+        go_on_without(session, error.text, TROUBLE_SERVICE);
+    else if (has_renewable(session) && wants_new(access))
         renew(session);
-        return;
-    }
-    if (wanted && lock == TOKEN_LOCK_FAILED)
-        log_line(session, "the login was not renewed: %s", error.text);
-    forget_token(access);
-    access_drop(access);
-    load_send(session);
+    else
+        go_on(session);
+}
+
+static void look_at_token(struct session *session) {
+    struct access *access = &session->access;
+    bool renewable = has_renewable(session);
+    access->lock_at = 0;
+    if (!renewable && access->forced) {
+        forget_token(access);
+        access_drop(access);
+        load_fail(session, TROUBLE_LOGIN_EXPIRED, "reading the table: the login has expired");
+    } else if (renewable && wants_new(access))
+        lock_and_renew(session);
+    else
+        go_on(session);
+}
+
+int access_tick(struct session *session) {
+    struct access *access = &session->access;
+    int64_t wait = access->lock_at - clock_ms();
+    if (access->lock_at == 0)
+        return -1;
+    if (wait > 0)
+        return (int)wait;
+    look_at_token(session);
+    return 0;
 }
 
 /* ---- the hosts ------------------------------------------------------------------------------- */

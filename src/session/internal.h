@@ -34,7 +34,10 @@ struct access {
     struct token token;               /* else only while it is looked at */
     struct cognito *cognito;
     bool renewing, forced; /* forced: the service wants another one */
+    int64_t used;          /* when the token that was sent last was issued */
     int lock;              /* on the token file; -1: none */
+    /* clock_ms: another program has the lock: when to look again, and until when; 0: no waiting */
+    int64_t lock_at, lock_until;
 };
 
 struct load {
@@ -118,6 +121,9 @@ void access_drop(struct access *access); /* forgets what is under way */
 /* Goes on with load_send or load_fail, now or later. forced: renews a token that isn't due. */
 void access_prepare(struct session *session, bool forced);
 
+/* Looks again at what it waits for. Milliseconds until the next need, -1: never. */
+int access_tick(struct session *session);
+
 /* Whether there is something to renew the login by, as far as is known. */
 bool access_can_renew(struct session *session);
 
@@ -133,6 +139,10 @@ bool load_is_busy(const struct session *session);
 
 /* Starts reading; whatever comes of it ends in door_table_was_read. */
 void load_start(struct session *session);
+
+/* The same with a new login first: the service doesn't take the one that there is. Nothing is
+ * started, and the old one stays, where it can't be renewed. */
+void load_renew(struct session *session);
 void load_drop(struct session *session); /* forgets the load under way; shown rows stay */
 void load_stop(struct session *session); /* the same, as a trouble that is shown */
 

@@ -190,10 +190,25 @@ bool load_is_busy(const struct session *session) {
     return session->load.call != NULL || access_is_busy(&session->access);
 }
 
+/* What is being prepared serves this reading too: a renewal isn't broken off. */
 void load_start(struct session *session) {
+    bool prepared = access_is_busy(&session->access);
+    if (!prepared)
+        load_drop(session);
+    session->retry_at = 0;
+    session->load.began = session->load.progress_at = clock_ms();
+    session->serial++;
+    if (!prepared)
+        access_prepare(session, false);
+}
+
+void load_renew(struct session *session) {
+    if (!access_can_renew(session))
+        return;
     load_drop(session);
     session->load.began = session->load.progress_at = clock_ms();
-    access_prepare(session, false);
+    session->load.renewed = true;
+    access_prepare(session, true);
 }
 
 void load_stop(struct session *session) {
@@ -227,7 +242,7 @@ int load_tick(struct session *session) {
     if (session->load.call != NULL)
         return show_progress(session);
     if (access_is_busy(&session->access))
-        return -1;
+        return access_tick(session);
     if (session->retry_at == 0 || door_is_busy(session))
         return -1;
     int64_t now = clock_ms();

@@ -107,8 +107,10 @@ static void end_sending(void *context, const struct answer *answer) {
     case ANSWER_LOGIN_EXPIRED:
         door->trouble = TROUBLE_LOGIN_EXPIRED;
         finish(session, OUTCOME_REFUSED,
-               "refused: the login has expired; nothing was changed; log in again (pail login), "
-               "then send again");
+               "refused: the login has expired; nothing was changed; %s, then send again",
+               access_can_renew(session) ? "it is renewed now: wait for that"
+                                         : "log in again (pail login)");
+        load_renew(session);
         break;
     case ANSWER_FORBIDDEN:
         door->trouble = TROUBLE_FORBIDDEN;

@@ -19,9 +19,10 @@ TABLE = {'userName': 'admin@example.com', 'InfinSnapBuckets': [{'bucketname': 't
 class Service:
     """Plays all hosts of the domain and Cognito; `seen` is (host, path, headers, body) of each request."""
 
-    def __init__(self, version=VERSION, good=('fresh',), renewal=True):
-        self.version, self.good, self.renewal = version, good, renewal
+    def __init__(self, version=VERSION, good=('fresh',), renewal=True, writes=('fresh',)):
+        self.version, self.good, self.renewal, self.writes, self.table = version, good, renewal, writes, TABLE
         self.seen = []
+        self.slow = 0  # seconds that Cognito takes
         self.dir = tempfile.mkdtemp(prefix='pail-domain-')
         self.token = os.path.join(self.dir, 'token')
 
@@ -42,14 +43,20 @@ class Service:
         if host == 'mlflow.' + DOMAIN and path.endswith('/infinstor/get_version'):
             return (200, 'application/json', self.version) if self.version else (500, 'text/plain', 'oops')
         if host == COGNITO:
+            time.sleep(self.slow)
             if not self.renewal:
                 return 400, 'application/json', {'__type': 'NotAuthorizedException', 'message': 'Refresh Token has expired'}
             return 200, 'application/json', {'AuthenticationResult': {'AccessToken': 'access', 'IdToken': 'fresh',
                                                                       'TokenType': 'Bearer', 'ExpiresIn': 3600}}
         if host == 'api.' + DOMAIN and path == '/customerinfo':
             if headers.get('Authorization') in self.good:
-                return 200, 'application/json', TABLE
+                return 200, 'application/json', self.table
             return 200, 'text/html', LOGIN_PAGE.decode()
+        if host == 'api.' + DOMAIN and path == '/add-mod-del-bucket':
+            if headers.get('Authorization') not in self.writes:
+                return 200, 'text/html', LOGIN_PAGE.decode()
+            self.table = dict(TABLE, InfinSnapBuckets=[])
+            return 200, 'application/json', {}
         return 404, 'text/plain', 'nothing here'
 
     def __enter__(self):
@@ -141,6 +148,49 @@ def test_the_login_page_renews_once_and_reads_again():
         done = service.run('list')
         assert done.returncode == 4 and 'login has expired' in done.stderr, done
         assert len(service.calls(COGNITO)) == 1 and len(service.calls('api.' + DOMAIN)) == 2
+
+
+def test_a_write_that_met_the_login_page_is_refused_and_renewed():
+    with Service(good=('old', 'fresh')) as service:
+        service.write_token(60)
+        done = service.run('delete', 'testb3', '--yes')
+        assert done.returncode == 4 and 'nothing was changed' in done.stderr and 'was renewed: send it again' in done.stderr
+        assert len(service.calls(COGNITO)) == 1 and 'idtoken=fresh' in open(service.token).read()
+        done = service.run('delete', 'testb3', '--yes')
+        assert done.returncode == 0 and len(service.calls(COGNITO)) == 1, done
+        writes = [seen for seen in service.calls('api.' + DOMAIN) if seen[1] == '/add-mod-del-bucket']
+        assert [write[2]['Authorization'] for write in writes] == ['old', 'fresh'], writes
+
+
+def test_the_dashboard_sends_again_at_once_after_the_login_page():
+    with Service(good=('old', 'fresh')) as service:
+        service.write_token(60)
+        with Tui([PAIL, '--config', service.config()], env={'HOME': service.dir}) as tui:
+            tui.wait_for('as of')
+            tui.keys('D')
+            tui.wait_for('Type testb3')
+            tui.keys('testb3<Enter><Enter>')
+            tui.wait_for('nothing was changed')
+            tui.keys('<Shift-Tab>')
+            tui.wait_for('[>Send<]')
+            tui.keys('<Enter>')
+            tui.wait_for('delete testb3: applied')
+        assert len(service.calls(COGNITO)) == 1
+
+
+def test_two_pails_at_once_renew_once():
+    with Service() as service:
+        service.write_token(31 * 60)
+        service.slow = 1
+        command = [PAIL, '--config', service.config(), 'list']
+        env = {'PATH': '/usr/bin', 'HOME': service.dir, 'LC_ALL': 'C.UTF-8'}
+        both = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+                for _ in range(2)]
+        for process in both:
+            out, err = process.communicate(timeout=60)
+            assert process.returncode == 0 and b'testb3' in out, err
+        assert len(service.calls(COGNITO)) == 1, service.seen
+        assert [seen[2]['Authorization'] for seen in service.calls('api.' + DOMAIN)] == ['fresh'] * 2
 
 
 def test_a_renewal_that_is_refused_needs_a_login():

@@ -11,7 +11,9 @@
  *
  * Each reading and each POST takes the token from its file afresh and forgets it. Before a reading
  * the service is asked for its hosts, once in a sitting, and a token that is due, or that was
- * answered with the login page, is renewed; so never between a check and its POST.
+ * answered with the login page, is renewed; so never between a check and its POST. A POST that was
+ * answered so is refused; then the session renews the login and reads the table by itself, and the
+ * next change, which somebody must send, has the new one.
  */
 #ifndef PAIL_SESSION_SESSION_H
 #define PAIL_SESSION_SESSION_H
