@@ -5,7 +5,8 @@
 
 #include "pail/base/memory.h"
 
-enum { BLOCK_BYTES = 64 * 1024 };
+/* A block is as large as all before it: a change has an arena of its own and fills little of it. */
+enum { FIRST_BLOCK_BYTES = 1024, BLOCK_BYTES = 64 * 1024 };
 
 struct arena_block {
     struct arena_block *older;
@@ -26,8 +27,14 @@ void arena_finish(struct arena *arena) {
     arena_init(arena);
 }
 
+static size_t block_bytes(const struct arena *arena) {
+    return arena->total < FIRST_BLOCK_BYTES ? FIRST_BLOCK_BYTES
+           : arena->total < BLOCK_BYTES     ? arena->total
+                                            : BLOCK_BYTES;
+}
+
 static void add_block(struct arena *arena, size_t least) {
-    size_t size = BLOCK_BYTES - sizeof(struct arena_block);
+    size_t size = block_bytes(arena) - sizeof(struct arena_block);
     if (size < least)
         size = least;
     struct arena_block *block = memory_new(1, sizeof *block + size);

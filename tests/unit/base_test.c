@@ -98,6 +98,8 @@ static void arena_gives_aligned_memory(void **state) {
     (void)state;
     struct arena arena;
     arena_init(&arena);
+    arena_string(&arena, "a few bytes");
+    assert_in_range(arena.total, 1, 2048); /* a hundred thousand small ones fit into memory */
     for (int i = 0; i < 10000; i++) {
         char *text = arena_string_n(&arena, "abcdefgh", (size_t)(i % 8));
         assert_int_equal(strlen(text), i % 8);

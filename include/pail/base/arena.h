@@ -1,6 +1,6 @@
 /*
- * Memory that is given back all at once. Blocks are 64 KiB (larger for a larger request) and are
- * overwritten before they are freed, since a service may send secrets.
+ * Memory that is given back all at once. Blocks grow from 1 KiB to 64 KiB (larger for a larger
+ * request) and are overwritten before they are freed, since a service may send secrets.
  */
 #ifndef PAIL_BASE_ARENA_H
 #define PAIL_BASE_ARENA_H
