@@ -6,12 +6,13 @@
 
 #include "pail/base/memory.h"
 #include "pail/buckets/query.h"
+#include "pail/buckets/sorter.h"
 
 struct listing {
     struct table *table;
-    bool *match;   /* by row: does the query match it? */
-    size_t *order; /* all rows, sorted */
-    size_t *shown; /* those of them that match, in the same order */
+    bool *match;     /* by row: does the query match it? */
+    uint32_t *order; /* all rows, sorted */
+    uint32_t *shown; /* those of them that match, in the same order */
     size_t total, count, capacity;
     char *filter;
     struct query *query;
@@ -19,12 +20,10 @@ struct listing {
     bool descending;
     void *marks; /* a tree (tsearch) of names */
     size_t mark_count;
-};
-
-/* What a row is sorted by. */
-struct key {
-    const char *text;
-    size_t row;
+    bool matching;         /* rows are being looked at: */
+    size_t matched;        /* up to this one, */
+    bool narrower;         /* but not those that didn't match before */
+    struct sorter *sorter; /* at work; or NULL. Until its end `order` is the one before */
 };
 
 struct listing *listing_create(void) {
@@ -41,6 +40,7 @@ void listing_destroy(struct listing *listing) {
     listing_clear_marks(listing);
     query_destroy(listing->query);
     free(listing->filter);
+    sorter_destroy(listing->sorter);
     free(listing->match);
     free(listing->order);
     free(listing->shown);
@@ -49,40 +49,30 @@ void listing_destroy(struct listing *listing) {
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-static struct key key_of(const struct listing *listing, size_t row) {
-    struct bucket bucket;
-    table_get(listing->table, row, &bucket);
-    return (struct key){column_text(&bucket, listing->column), row};
+static int compare(const struct listing *listing, uint32_t a, uint32_t b) {
+    return sorter_compare(listing->table, a, b, listing->column, listing->descending);
 }
 
-static int compare_keys(const void *left, const void *right, void *context) {
-    const struct key *a = left, *b = right;
-    const struct listing *listing = context;
-    int order = strcmp(a->text, b->text);
-    if (order != 0)
-        return (order < 0) == listing->descending ? 1 : -1;
-    order = strcmp(table_name(listing->table, a->row), table_name(listing->table, b->row));
-    return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
+/* A few rows, at once. */
+static void sort_rows(const struct listing *listing, uint32_t *rows, size_t count) {
+    struct sorter *sorter =
+        sorter_create(listing->table, rows, count, listing->column, listing->descending);
+    while (sorter_work(sorter, count))
+        continue;
+    sorter_take(sorter, rows);
+    sorter_destroy(sorter);
 }
 
-static void sort_rows(struct listing *listing, size_t *rows, size_t count) {
-    struct key *keys = memory_new(count, sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = key_of(listing, rows[i]);
-    qsort_r(keys, count, sizeof *keys, compare_keys, listing);
-    for (size_t i = 0; i < count; i++)
-        rows[i] = keys[i].row;
-    free(keys);
-}
-
-/* How many of the sorted rows come before the key. */
-static size_t rows_before(const struct listing *listing, const size_t *rows, size_t count,
-                          const struct key *key) {
+/* How many of the sorted rows come before that one. What comes last is tried first: rows mostly
+ * arrive in order. */
+static size_t rows_before(const struct listing *listing, const uint32_t *rows, size_t count,
+                          uint32_t row) {
     size_t low = 0;
+    if (count > 0 && compare(listing, rows[count - 1], row) < 0)
+        return count;
     while (low < count) {
         size_t middle = low + (count - low) / 2;
-        struct key other = key_of(listing, rows[middle]);
-        if (compare_keys(&other, key, (void *)listing) < 0)
+        if (compare(listing, rows[middle], row) < 0)
             low = middle + 1;
         else
             count = middle;
@@ -92,34 +82,26 @@ static size_t rows_before(const struct listing *listing, const size_t *rows, siz
 
 /* Merges sorted rows into sorted rows, which have room for them. From the end on: what comes after
  * the last added row is moved once to where it stays, and so on. */
-static void merge_rows(const struct listing *listing, size_t *rows, size_t count,
-                       const size_t *added, size_t more) {
+static void merge_rows(const struct listing *listing, uint32_t *rows, size_t count,
+                       const uint32_t *added, size_t more) {
     for (; more > 0; more--) {
-        struct key last = key_of(listing, added[more - 1]);
-        size_t before = rows_before(listing, rows, count, &last);
+        size_t before = rows_before(listing, rows, count, added[more - 1]);
         memmove(rows + before + more, rows + before, (count - before) * sizeof *rows);
-        rows[before + more - 1] = last.row;
+        rows[before + more - 1] = added[more - 1];
         count = before;
     }
 }
 
 /* ---- filter ---------------------------------------------------------------------------------- */
 
-static bool query_matches_row(const struct listing *listing, size_t row) {
-    if (query_is_empty(listing->query))
-        return true;
-    struct bucket bucket;
-    table_get(listing->table, row, &bucket);
-    return query_matches(listing->query, &bucket);
-}
-
 /* Copies the rows that match, in their order; `to` may be `from`. Returns how many. */
-static size_t pick_matching(const struct listing *listing, const size_t *from, size_t count,
-                            size_t *to) {
+static size_t pick_matching(const struct listing *listing, const uint32_t *from, size_t count,
+                            uint32_t *to) {
     size_t matching = 0;
-    for (size_t i = 0; i < count; i++)
-        if (listing->match[from[i]])
-            to[matching++] = from[i];
+    for (size_t i = 0; i < count; i++) {
+        to[matching] = from[i];
+        matching += listing->match[from[i]];
+    }
     return matching;
 }
 
@@ -128,29 +110,66 @@ static void show_matching(struct listing *listing) {
 }
 
 /* Rows are matched in the order in which they lie in memory: that is twice as fast. */
+static void match_some(struct listing *listing, size_t rows) {
+    size_t left = listing->total - listing->matched;
+    size_t end = listing->matched + (rows < left ? rows : left);
+    for (size_t row = listing->matched; row < end; row++)
+        if (listing->match[row] || !listing->narrower)
+            listing->match[row] = query_matches_row(listing->query, listing->table, row);
+    listing->matched = end;
+}
+
+/* What an unfinished look has left undone can only be relied on if it was itself narrower. */
 void listing_filter(struct listing *listing, const char *text) {
     struct query *query = query_create(text);
-    bool narrower = query_narrows(query, listing->query);
+    bool reliable = !listing->matching || listing->narrower;
+    listing->narrower = reliable && query_narrows(query, listing->query);
     query_destroy(listing->query);
     listing->query = query;
     char *filter = memory_string(text); /* text may be the old one */
     free(listing->filter);
     listing->filter = filter;
-    for (size_t row = 0; row < listing->total; row++)
-        if (listing->match[row] || !narrower)
-            listing->match[row] = query_matches_row(listing, row);
-    show_matching(listing);
+    listing->matching = true;
+    listing->matched = 0;
 }
 
 const char *listing_filter_text(const struct listing *listing) {
     return listing->filter;
 }
 
+/* ---- sorting, and the pieces of work --------------------------------------------------------- */
+
 void listing_sort(struct listing *listing, enum column column, bool descending) {
     listing->column = column;
     listing->descending = descending;
-    sort_rows(listing, listing->order, listing->total);
-    show_matching(listing);
+    sorter_destroy(listing->sorter);
+    listing->sorter =
+        sorter_create(listing->table, listing->order, listing->total, column, descending);
+}
+
+static void drop_sorter(struct listing *listing) {
+    sorter_destroy(listing->sorter);
+    listing->sorter = NULL;
+}
+
+bool listing_is_working(const struct listing *listing) {
+    return listing->matching || listing->sorter != NULL;
+}
+
+/* First what is to be shown, then in what order. */
+bool listing_work(struct listing *listing, size_t rows) {
+    if (listing->matching) {
+        match_some(listing, rows);
+        if (listing->matched < listing->total)
+            return true;
+        listing->matching = false;
+        show_matching(listing);
+    } else if (listing->sorter != NULL && !sorter_work(listing->sorter, rows)) {
+        sorter_take(listing->sorter, listing->order);
+        drop_sorter(listing);
+        show_matching(listing);
+    }
+    return listing_is_working(listing);
 }
 
 enum column listing_sort_column(const struct listing *listing) {
@@ -174,13 +193,13 @@ static void reserve(struct listing *listing, size_t rows) {
 
 void listing_rows_added(struct listing *listing) {
     size_t rows = listing->table ? table_count(listing->table) : 0, more = rows - listing->total;
-    if (more == 0)
+    if (more == 0 || listing->sorter != NULL)
         return;
     reserve(listing, rows);
-    size_t *added = memory_new(more, sizeof *added);
+    uint32_t *added = memory_new(more, sizeof *added);
     for (size_t i = 0; i < more; i++) {
-        added[i] = listing->total + i;
-        listing->match[added[i]] = query_matches_row(listing, added[i]);
+        added[i] = (uint32_t)(listing->total + i);
+        listing->match[added[i]] = query_matches_row(listing->query, listing->table, added[i]);
     }
     sort_rows(listing, added, more);
     merge_rows(listing, listing->order, listing->total, added, more);
@@ -207,13 +226,27 @@ void listing_get(const struct listing *listing, size_t position, struct bucket *
     table_get(listing->table, listing->shown[position], bucket);
 }
 
-bool listing_find(const struct listing *listing, const char *name, size_t *position) {
-    size_t row;
-    if (listing->table == NULL || !table_find(listing->table, name, &row) ||
-        row >= listing->total || !listing->match[row])
+bool listing_find_row(const struct listing *listing, size_t row, size_t *position) {
+    if (row >= listing->total)
         return false;
-    struct key key = key_of(listing, row);
-    *position = rows_before(listing, listing->shown, listing->count, &key);
+    size_t at = 0;
+    if (listing->sorter == NULL)
+        *position = at = rows_before(listing, listing->shown, listing->count, (uint32_t)row);
+    else /* the order is still the one before */
+        while (at < listing->count && listing->shown[at] != row)
+            at++;
+    if (at == listing->count || listing->shown[at] != row)
+        return false;
+    *position = at;
+    return true;
+}
+
+bool listing_find(const struct listing *listing, const char *name, size_t *position) {
+    size_t row, at;
+    if (listing->table == NULL || !table_find(listing->table, name, &row) ||
+        !listing_find_row(listing, row, &at))
+        return false;
+    *position = at;
     return true;
 }
 
@@ -297,6 +330,8 @@ static void drop_marks_not_in(struct listing *listing, struct table *table) {
 void listing_set_table(struct listing *listing, struct table *table, bool partial) {
     listing->table = table;
     listing->total = listing->count = 0;
+    listing->matching = false;
+    drop_sorter(listing);
     listing_rows_added(listing);
     if (table != NULL && !partial)
         drop_marks_not_in(listing, table);

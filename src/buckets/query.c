@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pail/base/find.h"
 #include "pail/base/memory.h"
 #include "pail/buckets/column.h"
 #include "pail/buckets/redact.h"
@@ -13,6 +14,7 @@ struct term {
     bool negated;
     enum bucket_field field; /* FIELD_COUNT, COLUMN_COUNT: not limited to one; a term may have */
     enum column column;      /* both, as endpoint does */
+    unsigned words;          /* bit 1 << shape: a column has a word of its own that is found */
 };
 
 struct query {
@@ -36,6 +38,50 @@ static bool is_anywhere(const struct term *term) {
     return term->field == FIELD_COUNT && term->column == COLUMN_COUNT;
 }
 
+/* ---- words of columns ------------------------------------------------------------------------ */
+
+/* What a column shows beside fields' values depends on which of these are filled: a shape has a bit
+ * for each that is. */
+static const enum bucket_field shaping[] = {FIELD_ENDPOINT, FIELD_ACCESS_KEY_ID, FIELD_ACCESS_ROLE,
+                                            FIELD_DDB_TABLE};
+enum { SHAPING = sizeof shaping / sizeof *shaping, SHAPES = 1 << SHAPING };
+
+static unsigned shape_of(unsigned filled) {
+    unsigned shape = 0;
+    for (int i = 0; i < SHAPING; i++)
+        shape |= (filled >> shaping[i] & 1U) << i;
+    return shape;
+}
+
+static bool is_value(const struct bucket *bucket, const char *text) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (text == bucket->value[field])
+            return true;
+    return false;
+}
+
+/* Whether the needle is in a word like "role" or "default" that entries of that shape show. */
+static bool word_contains(const struct term *term, unsigned shape) {
+    struct bucket bucket;
+    bucket_init(&bucket);
+    for (int i = 0; i < SHAPING; i++)
+        if (shape & 1U << i)
+            bucket.value[shaping[i]] = "filled";
+    for (int column = 0; column < COLUMN_COUNT; column++) {
+        const char *text = column_text(&bucket, (enum column)column);
+        if (!is_value(&bucket, text) && find_folded(text, strlen(text), term->needle, term->length))
+            return true;
+    }
+    return false;
+}
+
+static void find_words(struct term *term) {
+    for (unsigned shape = 0; shape < SHAPES; shape++)
+        term->words |= (unsigned)word_contains(term, shape) << shape;
+}
+
+/* ---- parsing --------------------------------------------------------------------------------- */
+
 /* Makes a term of a word; "field:" is taken off if there is such a field or column. */
 static struct term parse_word(const char *word) {
     struct term term = {.field = 0, .column = 0};
@@ -52,6 +98,8 @@ static struct term parse_word(const char *word) {
         term.column++;
     term.needle = is_anywhere(&term) ? word : word + prefix + 1;
     term.length = strlen(term.needle);
+    if (is_anywhere(&term))
+        find_words(&term);
     return term;
 }
 
@@ -82,22 +130,9 @@ bool query_is_empty(const struct query *query) {
     return query->count == 0;
 }
 
-static bool begins_with(const char *text, const struct term *term) {
-    size_t i = 0;
-    while (i < term->length && fold(text[i]) == term->needle[i])
-        i++;
-    return i == term->length;
-}
-
 /* Whether text[0..length) contains the term's needle, which isn't empty. */
 static bool contains_n(const char *text, size_t length, const struct term *term) {
-    if (length < term->length)
-        return false;
-    const char *last = text + (length - term->length);
-    for (const char first = *term->needle; text <= last; text++)
-        if (fold(*text) == first && begins_with(text, term))
-            return true;
-    return false;
+    return find_folded(text, length, term->needle, term->length);
 }
 
 static bool contains(const char *text, const struct term *term) {
@@ -162,6 +197,33 @@ bool query_matches(const struct query *query, const struct bucket *bucket) {
     for (size_t i = 0; i < query->count; i++)
         if (finds(&query->terms[i], bucket) == query->terms[i].negated)
             return false;
+    return true;
+}
+
+/* What finds() says, by the strings of an entry at once: none of them is a secret or JSON. */
+static bool finds_in_strings(const struct term *term, const char *strings, size_t length,
+                             unsigned filled) {
+    return find_folded(strings, length, term->needle, term->length) ||
+           term->words >> shape_of(filled) & 1U;
+}
+
+bool query_matches_row(const struct query *query, const struct table *table, size_t row) {
+    size_t length;
+    unsigned filled;
+    struct bucket bucket;
+    const char *strings = table_strings(table, row, &length, &filled);
+    bool viewed = false;
+    for (size_t i = 0; i < query->count; i++) {
+        const struct term *term = &query->terms[i];
+        bool at_once = strings != NULL && is_anywhere(term);
+        if (!at_once && !viewed)
+            table_get(table, row, &bucket);
+        viewed |= !at_once;
+        bool found =
+            at_once ? finds_in_strings(term, strings, length, filled) : finds(term, &bucket);
+        if (found == term->negated)
+            return false;
+    }
     return true;
 }
 

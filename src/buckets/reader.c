@@ -8,6 +8,7 @@
 #include "pail/base/memory.h"
 #include "pail/buckets/redact.h"
 #include "pail/buckets/splitter.h"
+#include "plain.h"
 
 enum {
     VIEWS_BYTES = 1 << 20,
@@ -21,7 +22,8 @@ struct reader {
     reader_entry_fn *entry;
     void *context;
     struct splitter splitter;
-    struct arena views; /* of entries that were handed out; emptied at VIEWS_BYTES */
+    struct buffer extra; /* of the plain entry that was handed out */
+    struct arena views;  /* of entries that were handed out; emptied at VIEWS_BYTES */
     size_t entries;     /* handed out */
     bool failed;
     struct error failure;
@@ -37,6 +39,7 @@ struct reader *reader_create(reader_entry_fn *entry, void *context) {
     reader->entry = entry;
     reader->context = context;
     splitter_init(&reader->splitter);
+    buffer_init(&reader->extra);
     arena_init(&reader->views);
     return reader;
 }
@@ -45,6 +48,7 @@ void reader_destroy(struct reader *reader) {
     if (reader == NULL)
         return;
     splitter_finish(&reader->splitter);
+    buffer_finish(&reader->extra);
     arena_finish(&reader->views);
     json_decref(reader->account);
     free(reader);
@@ -147,11 +151,18 @@ static const char *reason(json_error_t *error) {
     return error->text;
 }
 
+/* False if it breaks JSON's grammar. */
+static bool read_entry(struct reader *reader, struct bucket *bucket, json_error_t *error) {
+    struct buffer *json = &reader->splitter.entry;
+    return plain_entry(json, &reader->extra, bucket) ||
+           parse_entry(&reader->views, json->data, json->length, bucket, error);
+}
+
 static bool hand_out(struct reader *reader) {
     struct bucket bucket;
     json_error_t error;
     const struct splitter *splitter = &reader->splitter;
-    if (!parse_entry(&reader->views, splitter->entry.data, splitter->entry.length, &bucket, &error))
+    if (!read_entry(reader, &bucket, &error))
         return error_set(&reader->failure, "not JSON: entry %zu, from line %zu, column %zu: %s",
                          splitter->entries, splitter->entry_line, splitter->entry_column,
                          reason(&error));

@@ -12,8 +12,10 @@
 struct record {
     unsigned filled : FIELD_COUNT + 1;
     unsigned present : FIELD_COUNT;
-    unsigned odd : FIELD_COUNT;
     unsigned unreadable : 1;
+    unsigned odd : FIELD_COUNT;
+    unsigned searchable : 1; /* table_strings gives its strings */
+    uint32_t length;         /* of the strings; an entry has at most some MiB */
     char strings[];
 };
 
@@ -29,7 +31,7 @@ struct table {
     const struct record **records;
     size_t count, capacity;
     /* Open addressing by name: a slot holds a row + 1, or 0. Half of them stay free. */
-    size_t *slots;
+    uint32_t *slots;
     size_t slot_count; /* 0 or a power of two */
     size_t indexed;    /* rows that have been looked at */
 };
@@ -53,24 +55,34 @@ static const char *string_of(const struct bucket *bucket, int index) {
     return index == EXTRA ? bucket->extra : bucket->value[index];
 }
 
+/* What a query may look at as it stands: neither secrets nor JSON. */
+static bool is_searchable(const struct bucket *bucket) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (bucket_fields[field].flags & FIELD_SECRET && bucket->value[field][0] != '\0')
+            return false;
+    return !bucket->odd && !bucket->unreadable && bucket->extra[0] == '\0';
+}
+
 static const struct record *pack(struct arena *arena, const struct bucket *bucket) {
-    size_t length[FIELD_COUNT + 1], size = sizeof(struct record);
+    size_t length[FIELD_COUNT + 1], size = 0;
     for (int i = 0; i <= EXTRA; i++) {
-        length[i] = strlen(string_of(bucket, i));
-        size += length[i] ? length[i] + 1 : 0;
+        const char *string = string_of(bucket, i);
+        length[i] = string[0] ? strlen(string) + 1 : 0;
+        size += length[i];
     }
-    struct record *record = arena_new(arena, size, _Alignof(struct record));
+    struct record *record = arena_new(arena, sizeof(struct record) + size, _Alignof(struct record));
     record->present = bucket->present & FIELDS_MASK;
     record->odd = bucket->odd & FIELDS_MASK;
     record->unreadable = bucket->unreadable;
+    record->searchable = is_searchable(bucket);
+    record->length = (uint32_t)size;
     unsigned filled = 0;
     char *to = record->strings;
-    for (int i = 0; i <= EXTRA; i++)
-        if (length[i] > 0) {
-            memcpy(to, string_of(bucket, i), length[i] + 1);
-            to += length[i] + 1;
-            filled |= 1U << i;
-        }
+    for (int i = 0; i <= EXTRA; i++) {
+        memcpy(to, string_of(bucket, i), length[i]);
+        to += length[i];
+        filled |= (length[i] > 0) * (1U << i);
+    }
     record->filled = filled & (FIELDS_MASK << 1 | 1U);
     return record;
 }
@@ -107,6 +119,13 @@ const char *table_name(const struct table *table, size_t row) {
     return record->filled & 1U << FIELD_NAME ? record->strings : "";
 }
 
+const char *table_strings(const struct table *table, size_t row, size_t *length, unsigned *filled) {
+    const struct record *record = table->records[row];
+    *length = record->length;
+    *filled = record->filled;
+    return record->searchable ? record->strings : NULL;
+}
+
 /* FNV-1a (Fowler, Noll, Vo), begun at the table's address so that a service can't know which names
  * collide. */
 static size_t hash(const struct table *table, const char *name) {
@@ -117,7 +136,7 @@ static size_t hash(const struct table *table, const char *name) {
 }
 
 /* The slot of that name, or the free one where it would go. */
-static size_t *slot_of(const struct table *table, const char *name) {
+static uint32_t *slot_of(const struct table *table, const char *name) {
     size_t mask = table->slot_count - 1, at = hash(table, name) & mask;
     while (table->slots[at] != 0 && strcmp(table_name(table, table->slots[at] - 1), name) != 0)
         at = (at + 1) & mask;
@@ -136,9 +155,9 @@ static void index_rows(struct table *table) {
         table->indexed = 0;
     }
     for (; table->indexed < table->count; table->indexed++) {
-        size_t *slot = slot_of(table, table_name(table, table->indexed));
+        uint32_t *slot = slot_of(table, table_name(table, table->indexed));
         if (*slot == 0)
-            *slot = table->indexed + 1;
+            *slot = (uint32_t)table->indexed + 1;
     }
 }
 

@@ -4,8 +4,18 @@
 #include <string.h>
 
 #include "entry_act.h"
+#include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
+
+enum {
+    FEW_ROWS = 2048,   /* are taken in as they come */
+    ROWS_MS = 100,     /* of more, no more often */
+    PIECE_MS = 8,      /* of work between two looks at the keyboard */
+    PIECE_ROWS = 8192, /* between two looks at the clock */
+};
+
+#define NO_ROW SIZE_MAX
 
 static struct list_screen *of(struct screen *screen) {
     return (struct list_screen *)screen;
@@ -24,6 +34,7 @@ static void remember_selected(struct list_screen *list) {
     struct bucket bucket;
     if (!list_screen_selected(list, &bucket))
         return;
+    list->selected_row = listing_row(list->listing, list->selected);
     buffer_clear(&list->selected_name);
     buffer_append_string(&list->selected_name, bucket.value[FIELD_NAME]);
 }
@@ -34,13 +45,22 @@ static void select_row(struct list_screen *list, size_t position) {
     remember_selected(list);
 }
 
-/* After the shown rows have changed: the same entry if it is there, else about the same place. */
+/* After the shown rows have changed: the same entry if it is there, else the one after it. */
 static void find_selected_again(struct list_screen *list) {
-    size_t position, count = listing_count(list->listing);
-    if (listing_find(list->listing, list->selected_name.data, &position))
-        list->selected = position;
-    else if (list->selected >= count)
+    size_t count = listing_count(list->listing);
+    listing_find_row(list->listing, list->selected_row, &list->selected);
+    if (list->selected >= count)
         list->selected = count > 0 ? count - 1 : 0;
+}
+
+/* In another table it is known by its name alone. */
+static void find_selected_in_table(struct list_screen *list) {
+    size_t position;
+    list->selected_row = NO_ROW;
+    if (list->selected_name.length > 0 &&
+        listing_find(list->listing, list->selected_name.data, &position))
+        list->selected_row = listing_row(list->listing, position);
+    find_selected_again(list);
 }
 
 static void move_by(struct list_screen *list, long rows) {
@@ -66,28 +86,53 @@ static void follow_change(struct list_screen *list, const struct session *sessio
         select_row(list, position);
 }
 
+/* Rows that arrive are taken in ten times a second, since each time costs a look at all of them. */
+static bool wants_rows(struct list_screen *list, const struct app *app) {
+    size_t total = listing_total(list->listing);
+    int64_t now = clock_ms();
+    bool due = total < FEW_ROWS || !session_is_partial(app->session) || now >= list->rows_due;
+    if (due)
+        list->rows_due = now + ROWS_MS;
+    return due;
+}
+
 static void take_table(struct list_screen *list, const struct app *app) {
     struct table *table = session_table(app->session);
     unsigned long serial = session_table_serial(app->session);
-    bool other = serial != list->table_serial;
-    if (other)
+    if (serial != list->table_serial) {
         listing_set_table(list->listing, table, session_is_partial(app->session));
-    else if (table == NULL || table_count(table) == listing_total(list->listing))
-        return;
-    else
+        list->table_serial = serial;
+        find_selected_in_table(list);
+    } else if (table != NULL && table_count(table) != listing_total(list->listing) &&
+               wants_rows(list, app)) {
         listing_rows_added(list->listing);
-    list->table_serial = serial;
+        find_selected_again(list);
+    }
+}
+
+/* A piece of what filtering and sorting have left to do, short enough for keys to be answered. */
+static void work(struct list_screen *list) {
+    if (!listing_is_working(list->listing))
+        return;
+    int64_t until = clock_ms() + PIECE_MS;
+    while (listing_work(list->listing, PIECE_ROWS))
+        if (clock_ms() >= until)
+            return;
     find_selected_again(list);
 }
 
 static void list_wake(struct screen *screen, struct app *app) {
     take_table(of(screen), app);
+    work(of(screen));
     follow_change(of(screen), app->session);
+}
+
+static int list_timer(const struct screen *screen) {
+    return listing_is_working(((const struct list_screen *)screen)->listing) ? 0 : -1;
 }
 
 static void set_filter(struct list_screen *list) {
     listing_filter(list->listing, list->filter.text.data);
-    find_selected_again(list);
 }
 
 static void clear_filter(struct list_screen *list) {
@@ -128,7 +173,6 @@ static void list_copy(const struct list_screen *list, struct app *app) {
 static void sort_by(struct list_screen *list, struct app *app, enum column column,
                     bool descending) {
     listing_sort(list->listing, column, descending);
-    find_selected_again(list);
     app_say(app, STYLE_NORMAL, "Sorted by %s%s.", columns[column].title,
             descending ? ", the last first" : "");
 }
@@ -310,6 +354,7 @@ static const struct screen_ops list_ops = {
     .key = list_key,
     .typing = list_typing,
     .wake = list_wake,
+    .timer = list_timer,
     .destroy = list_destroy,
 };
 
@@ -317,6 +362,7 @@ struct screen *list_screen_create(void) {
     struct list_screen *list = memory_new(1, sizeof *list);
     list->base.ops = &list_ops;
     list->listing = listing_create();
+    list->selected_row = NO_ROW;
     buffer_init(&list->selected_name);
     line_editor_init(&list->filter, false);
     return &list->base;

@@ -13,7 +13,9 @@ struct list_screen {
     struct listing *listing;
     unsigned long table_serial;
     size_t selected, top;        /* positions among the shown rows */
+    size_t selected_row;         /* of the table; found again after filtering and sorting */
     struct buffer selected_name; /* found again after a reload */
+    int64_t rows_due;            /* clock_ms: rows that arrive aren't taken in before */
     size_t page;                 /* rows that fit, as last drawn */
     enum column_set set;
     int scrolled; /* columns to the left of the shown ones, the name aside */

@@ -1,11 +1,14 @@
 #include "tests.h"
 
 #include <locale.h>
+#include <strings.h>
 
 #include "pail/base/arena.h"
 #include "pail/base/buffer.h"
 #include "pail/base/encode.h"
 #include "pail/base/error.h"
+#include "pail/base/find.h"
+#include "pail/base/memory.h"
 #include "pail/base/text.h"
 #include "pail/base/url.h"
 
@@ -170,6 +173,31 @@ static void errors_are_prefixed(void **state) {
     assert_false(error_set(NULL, "nobody listens"));
 }
 
+/* Against a search letter by letter, at every length and place. */
+static void words_are_found_wherever_they_are(void **state) {
+    (void)state;
+    static const char letters[] = "aAbB-[{@`zZ";
+    enum { LETTERS = sizeof letters - 1 };
+    unsigned seed = 3;
+    for (int round = 0; round < 60000; round++) {
+        char text[70], needle[8];
+        seed = seed * 1103515245U + 12345U;
+        size_t length = (seed >> 8) % sizeof text, wanted = (seed >> 20) % sizeof needle;
+        for (size_t i = 0; i < length; i++)
+            text[i] = letters[(seed = seed * 1103515245U + 12345U) >> 16 & 7];
+        for (size_t i = 0; i < wanted; i++) {
+            char c = letters[((seed = seed * 1103515245U + 12345U) >> 16) % LETTERS];
+            needle[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        }
+        bool there = wanted == 0;
+        for (size_t at = 0; at + wanted <= length && !there; at++)
+            there = strncasecmp(text + at, needle, wanted) == 0;
+        char *exact = memory_string_n(text, length); /* so that reading beyond is noticed */
+        assert_int_equal(find_folded(exact, length, needle, wanted), there);
+        free(exact);
+    }
+}
+
 int main(void) {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -183,6 +211,7 @@ int main(void) {
         cmocka_unit_test(encodings),
         cmocka_unit_test(urls),
         cmocka_unit_test(errors_are_prefixed),
+        cmocka_unit_test(words_are_found_wherever_they_are),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -37,6 +37,21 @@ static const char *shown(const struct listing *listing) {
     return text;
 }
 
+static void finish(struct listing *listing) {
+    while (listing_work(listing, 1000))
+        continue;
+}
+
+static void filter(struct listing *listing, const char *text) {
+    listing_filter(listing, text);
+    finish(listing);
+}
+
+static void sort(struct listing *listing, enum column column, bool descending) {
+    listing_sort(listing, column, descending);
+    finish(listing);
+}
+
 static void mark_name(struct listing *listing, const char *name, bool marked) {
     size_t position;
     assert_true(listing_find(listing, name, &position));
@@ -47,8 +62,8 @@ static void without_a_table_nothing_is_shown(void **state) {
     (void)state;
     size_t position = 3;
     struct listing *listing = listing_create();
-    listing_filter(listing, "a");
-    listing_sort(listing, COLUMN_CLOUD, true);
+    filter(listing, "a");
+    sort(listing, COLUMN_CLOUD, true);
     listing_rows_added(listing);
     assert_int_equal(listing_count(listing), 0);
     assert_int_equal(listing_total(listing), 0);
@@ -66,13 +81,13 @@ static void rows_are_sorted(void **state) {
     listing_set_table(listing, table, false);
     assert_string_equal(shown(listing), "alpha bravo charlie delta");
     assert_int_equal(listing_row(listing, 0), 1);
-    listing_sort(listing, COLUMN_NAME, true);
+    sort(listing, COLUMN_NAME, true);
     assert_string_equal(shown(listing), "delta charlie bravo alpha");
-    listing_sort(listing, COLUMN_CLOUD, false);
+    sort(listing, COLUMN_CLOUD, false);
     assert_string_equal(shown(listing), "bravo charlie delta alpha");
-    listing_sort(listing, COLUMN_CLOUD, true);
+    sort(listing, COLUMN_CLOUD, true);
     assert_string_equal(shown(listing), "alpha bravo charlie delta");
-    listing_sort(listing, COLUMN_ACCESS, true);
+    sort(listing, COLUMN_ACCESS, true);
     assert_string_equal(shown(listing), "bravo delta alpha charlie");
     assert_int_equal(listing_sort_column(listing), COLUMN_ACCESS);
     assert_true(listing_sort_descending(listing));
@@ -91,12 +106,12 @@ static void equal_names_stay_in_the_order_of_their_rows(void **state) {
             listing_rows_added(listing);
     }
     for (int descending = 0; descending < 2; descending++) {
-        listing_sort(listing, COLUMN_NAME, descending);
+        sort(listing, COLUMN_NAME, descending);
         for (size_t i = 0; i < 10; i++)
             assert_int_equal(listing_row(listing, i), i);
     }
     size_t position;
-    listing_sort(listing, COLUMN_CLOUD, false);
+    sort(listing, COLUMN_CLOUD, false);
     assert_true(listing_find(listing, "same", &position));
     assert_int_equal(position, 5);
     assert_int_equal(listing_row(listing, position), 0);
@@ -135,14 +150,14 @@ static void the_filter_hides_rows(void **state) {
         {"", "alpha bravo charlie delta"},
     };
     for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
-        listing_filter(listing, typed[i][0]);
+        filter(listing, typed[i][0]);
         assert_string_equal(shown(listing), typed[i][1]);
         assert_string_equal(listing_filter_text(listing), typed[i][0]);
         assert_int_equal(listing_total(listing), 4);
     }
-    listing_filter(listing, "cloud:aws");
-    listing_filter(listing, listing_filter_text(listing));
-    listing_sort(listing, COLUMN_NAME, true);
+    filter(listing, "cloud:aws");
+    filter(listing, listing_filter_text(listing));
+    sort(listing, COLUMN_NAME, true);
     assert_string_equal(shown(listing), "delta charlie bravo");
     size_t position;
     assert_false(listing_find(listing, "alpha", &position));
@@ -157,11 +172,11 @@ static void filter_sort_and_marks_survive_a_reload(void **state) {
     struct table *first = sample(), *second = table_create();
     struct listing *listing = listing_create();
     listing_set_table(listing, first, false);
-    listing_sort(listing, COLUMN_NAME, true);
+    sort(listing, COLUMN_NAME, true);
     mark_name(listing, "bravo", true);
     mark_name(listing, "alpha", true);
     mark_name(listing, "delta", true);
-    listing_filter(listing, "aws");
+    filter(listing, "aws");
     assert_string_equal(shown(listing), "delta* charlie bravo*");
     assert_int_equal(listing_marks(listing), 3);
 
@@ -184,7 +199,7 @@ static void filter_sort_and_marks_survive_a_reload(void **state) {
     assert_int_equal(listing_count(listing), 0);
     assert_int_equal(listing_marks(listing), 2);
     listing_set_table(listing, second, false);
-    listing_filter(listing, "");
+    filter(listing, "");
     assert_string_equal(shown(listing), "echo delete bravo* alpha*");
     listing_destroy(listing);
     table_destroy(first);
@@ -226,7 +241,7 @@ static void unreadable_rows_are_shown_but_not_marked(void **state) {
     listing_mark(listing, 0, true);
     assert_int_equal(listing_marks(listing), 0);
     assert_false(listing_is_marked(listing, 0));
-    listing_filter(listing, "unreadable");
+    filter(listing, "unreadable");
     assert_int_equal(listing_count(listing), 1);
     listing_destroy(listing);
     table_destroy(table);
@@ -243,9 +258,8 @@ static void rows_added_in_pieces_are_the_same(void **state) {
         struct listing *pieces = listing_create(), *whole = listing_create();
         struct listing *const both[] = {pieces, whole};
         for (int i = 0; i < 2; i++) {
-            listing_filter(both[i], filters[round % 4]);
-            listing_sort(both[i], (enum column)(round / 4 % COLUMN_COUNT),
-                         round >= 4 * COLUMN_COUNT);
+            filter(both[i], filters[round % 4]);
+            sort(both[i], (enum column)(round / 4 % COLUMN_COUNT), round >= 4 * COLUMN_COUNT);
         }
         listing_set_table(pieces, table, true);
         for (int row = 0; row < ROWS; row++) {

@@ -4,8 +4,8 @@
  * table. Marks belong to names, so they survive a reload; a marked row that is filtered away stays
  * marked.
  *
- * Sorting compares the column's text byte by byte, then the name, then the row: a stable order.
- * Descending turns round the comparison of the column only.
+ * Filtering and sorting go on in pieces: what is shown stays as it was until listing_work has
+ * nothing left to do, and another call replaces what it makes stale. The order is sorter.h's.
  */
 #ifndef PAIL_BUCKETS_LISTING_H
 #define PAIL_BUCKETS_LISTING_H
@@ -25,12 +25,18 @@ void listing_destroy(struct listing *listing);
  * are dropped unless there is no table, or it is `partial` (still being filled). */
 void listing_set_table(struct listing *listing, struct table *table, bool partial);
 
-/* The table has grown: take its new rows in. */
+/* The table has grown: takes its new rows in. While a sort is going on they wait: call again. */
 void listing_rows_added(struct listing *listing);
 
+/* Does work on about so many rows. True while there is more to do. */
+bool listing_work(struct listing *listing, size_t rows);
+bool listing_is_working(const struct listing *listing);
+
+/* Begins showing just what matches; a filter that narrows the last one looks at its rows alone. */
 void listing_filter(struct listing *listing, const char *text);
 const char *listing_filter_text(const struct listing *listing);
 
+/* Begins sorting; column and direction are the new ones at once. */
 void listing_sort(struct listing *listing, enum column column, bool descending);
 enum column listing_sort_column(const struct listing *listing);
 bool listing_sort_descending(const struct listing *listing);
@@ -40,8 +46,12 @@ size_t listing_total(const struct listing *listing); /* rows of the table */
 size_t listing_row(const struct listing *listing, size_t position);
 void listing_get(const struct listing *listing, size_t position, struct bucket *bucket);
 
-/* Where the entry of that name (the first of them) is shown; false if it isn't. */
+/* Where the entry of that name (the first of them) is shown; false if it isn't. The first time in a
+ * table this goes through all of it. */
 bool listing_find(const struct listing *listing, const char *name, size_t *position);
+/* The same for a row of the table. If it isn't shown, *position becomes where it would be, or, for a
+ * row that there isn't and while a sort is going on, stays as it is. */
+bool listing_find_row(const struct listing *listing, size_t row, size_t *position);
 
 bool listing_is_marked(const struct listing *listing, size_t position);
 void listing_mark(struct listing *listing, size_t position, bool marked); /* not if unreadable */

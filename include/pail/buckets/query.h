@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "pail/buckets/bucket.h"
+#include "pail/buckets/table.h"
 
 struct query;
 
@@ -26,6 +27,9 @@ void query_destroy(struct query *query); /* NULL is fine */
 
 bool query_is_empty(const struct query *query); /* matches all */
 bool query_matches(const struct query *query, const struct bucket *bucket);
+
+/* The same for a row of a table, of which most need no look at one field after the other. */
+bool query_matches_row(const struct query *query, const struct table *table, size_t row);
 
 /* True if every row that `narrow` matches is certain to be matched by `wide`: then only wide's
  * survivors need be looked at. */

@@ -1,7 +1,8 @@
 /*
  * The loaded rows: compact records in one arena, in the order in which they came, filled entry by
  * entry as an answer streams in. Rows are never changed or removed: a reload fills a new table.
- * The aim is 1,000,000 rows in 200 MB (issue 5): a record holds its strings back to back.
+ * The aim is 1,000,000 rows in 200 MB: a record holds its strings back to back. A table has at most
+ * 4,294,967,294 rows.
  */
 #ifndef PAIL_BUCKETS_TABLE_H
 #define PAIL_BUCKETS_TABLE_H
@@ -24,6 +25,11 @@ void table_get(const struct table *table, size_t row, struct bucket *bucket);
 
 /* Just its name: cheaper than table_get. */
 const char *table_name(const struct table *table, size_t row);
+
+/* All strings of the entry that aren't empty, one after the other, each with its NUL: length bytes
+ * in which a word can be looked for at once. filled: bit 1 << field for each of them. NULL if there
+ * are secrets or JSON among them, which must be looked at one by one (table_get). */
+const char *table_strings(const struct table *table, size_t row, size_t *length, unsigned *filled);
 
 /* The row of the entry with exactly this name (the first, if a service lists it twice). Builds an
  * index at the first call after rows were added. */
