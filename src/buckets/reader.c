@@ -24,7 +24,7 @@ struct reader {
     struct splitter splitter;
     struct buffer extra; /* of the plain entry that was handed out */
     struct arena views;  /* of entries that were handed out; emptied at VIEWS_BYTES */
-    size_t entries;     /* handed out */
+    size_t entries;      /* handed out */
     bool failed;
     struct error failure;
     json_t *account; /* the skeleton, parsed */

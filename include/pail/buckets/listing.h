@@ -49,8 +49,8 @@ void listing_get(const struct listing *listing, size_t position, struct bucket *
 /* Where the entry of that name (the first of them) is shown; false if it isn't. The first time in a
  * table this goes through all of it. */
 bool listing_find(const struct listing *listing, const char *name, size_t *position);
-/* The same for a row of the table. If it isn't shown, *position becomes where it would be, or, for a
- * row that there isn't and while a sort is going on, stays as it is. */
+/* The same for a row of the table. If it isn't shown, *position becomes where it would be, or, for
+ * a row that there isn't and while a sort is going on, stays as it is. */
 bool listing_find_row(const struct listing *listing, size_t row, size_t *position);
 
 bool listing_is_marked(const struct listing *listing, size_t position);
