@@ -88,9 +88,10 @@ static void command_flags(enum command command, completion_fn *each, void *conte
             continue;
         buffer_init(&words);
         append_values(&words, command, (enum flag)i);
-        enum completion_kind kind = flags[i].value == NULL ? COMPLETE_NOTHING
-                                    : words.length > 0     ? COMPLETE_WORDS
-                                                           : COMPLETE_TEXT;
+        enum completion_kind kind = flags[i].value == NULL    ? COMPLETE_NOTHING
+                                    : words.length > 0        ? COMPLETE_WORDS
+                                    : i == FLAG_PASSWORD_FILE ? COMPLETE_FILES
+                                                              : COMPLETE_TEXT;
         each(context, &(struct completion_flag){flags[i].name, flags[i].help, kind, words.data});
         buffer_finish(&words);
     }

@@ -51,13 +51,12 @@ static int read_file(const struct cli *cli, const char *name, const char *path,
     return CLI_DONE;
 }
 
-static int check(const struct cli *cli, enum bucket_field field, const struct buffer *secret) {
-    const char *name = bucket_fields[field].name;
+static int check(const struct cli *cli, const char *name, const char *empty,
+                 const struct buffer *secret) {
     if (secret->length > SECRET_LIMIT)
         return cli_say(cli, CLI_USAGE, "%s: larger than %d KiB", name, SECRET_LIMIT / 1024);
     if (secret->length == 0)
-        return cli_say(cli, CLI_USAGE, "%s: what was given is empty; --clear %s empties it", name,
-                       name);
+        return cli_say(cli, CLI_USAGE, "%s: what was given is empty%s", name, empty);
     if (strlen(secret->data) != secret->length)
         return cli_say(cli, CLI_REFUSED, "%s: holds a NUL (clean-text): nothing was sent", name);
     return CLI_DONE;
@@ -78,5 +77,20 @@ int secret_read(const struct cli *cli, enum bucket_field field, const char *path
     if (status != CLI_DONE)
         return status;
     drop_line_end(secret);
-    return check(cli, field, secret);
+    char empty[64];
+    snprintf(empty, sizeof empty, "; --clear %s empties it", bucket_fields[field].name);
+    return check(cli, bucket_fields[field].name, empty, secret);
+}
+
+int secret_read_password(const struct cli *cli, const char *path, struct buffer *password) {
+    static const char name[] = "password";
+    int status = CLI_DONE;
+    if (strcmp(path, "-") != 0)
+        status = read_file(cli, name, path, password);
+    else if (!read_all(fileno(cli->in), password))
+        status = cli_say(cli, CLI_USAGE, "reading the input: %s", strerror(errno));
+    if (status != CLI_DONE)
+        return status;
+    drop_line_end(password);
+    return check(cli, name, "", password);
 }

@@ -11,6 +11,9 @@
 int secret_read(const struct cli *cli, enum bucket_field field, const char *path,
                 struct buffer *secret);
 
+/* The same for a password; "-" is the input. */
+int secret_read_password(const struct cli *cli, const char *path, struct buffer *password);
+
 /* Asks for it without an echo; what is empty is none. False at the end of the input. */
 bool secret_ask(const struct cli *cli, enum bucket_field field, struct buffer *secret);
 

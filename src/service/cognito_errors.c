@@ -36,16 +36,18 @@ static const struct sentence sentences[] = {
      "the user is not confirmed yet: ask the administrator", false},
     {"PasswordResetRequiredException", NULL, 0, COGNITO_REFUSED,
      "the password has to be reset first: do so on the service's web page", false},
-    {"CodeMismatchException", NULL, 0, COGNITO_REFUSED, "the code is wrong", false},
-    {"EnableSoftwareTokenMFAException", NULL, 0, COGNITO_REFUSED, "the code is wrong", false},
+    {"CodeMismatchException", NULL, 0, COGNITO_WRONG, "the code is wrong", false},
+    {"EnableSoftwareTokenMFAException", NULL, 0, COGNITO_WRONG, "the code is wrong", false},
     {"ExpiredCodeException", NULL, 0, COGNITO_REFUSED, "the code has run out: begin again", false},
-    {"InvalidPasswordException", NULL, 0, COGNITO_REFUSED, "the new password is refused", true},
-    {"PasswordHistoryPolicyViolationException", NULL, 0, COGNITO_REFUSED,
+    {"InvalidPasswordException", NULL, 0, COGNITO_WRONG, "the new password is refused", true},
+    {"PasswordHistoryPolicyViolationException", NULL, 0, COGNITO_WRONG,
      "the new password was used before", false},
     {"ResourceNotFoundException", NULL, 0, COGNITO_SET_UP,
      "Cognito doesn't know this client id here: check region and client_id", false},
     {"InvalidParameterException", "not enabled", 0, COGNITO_SET_UP,
      "this kind of login is not enabled for the client id", false},
+    {"InvalidParameterException", NULL, RESPOND, COGNITO_WRONG, "Cognito refuses what was sent",
+     true},
     {"InvalidParameterException", NULL, 0, COGNITO_REFUSED, "Cognito refuses what was sent", true},
     {"UnsupportedTokenTypeException", NULL, 0, COGNITO_REFUSED, "this token can't be revoked",
      false},
@@ -91,6 +93,8 @@ void cognito_explain(struct cognito_answer *answer, enum cognito_call call, long
     snprintf(unknown, sizeof unknown, "Cognito answered %ld%s%.80s", status, name[0] ? " " : "",
              name);
     answer->kind = sentence ? sentence->kind : kind_of(status);
+    if (answer->kind == COGNITO_WRONG && call != CALL_RESPOND)
+        answer->kind = COGNITO_REFUSED;
     snprintf(answer->text, sizeof answer->text, "%s%s%s", sentence ? sentence->text : unknown,
              quotes ? ": " : "", quotes ? message : "");
 }

@@ -3,12 +3,38 @@
 enum { CONNECT_MS = 10000 };
 
 /* A profile's own folder comes first, then the environment's token, then the usual places. */
-static void find_token(struct buffer *path, const struct profile *profile) {
+static bool is_in_environment(const struct profile *profile) {
     struct token token;
     token_init(&token);
-    if (profile->token_dir[0] || !token_from_environment(&token))
-        token_path(path, profile->token_dir);
+    bool found = profile->token_dir[0] == '\0' && token_from_environment(&token);
     token_finish(&token);
+    return found;
+}
+
+struct http *http_open(const struct profile *profile) {
+    return http_create(&(struct http_settings){
+        .proxy_from_environment = profile->proxy_from_environment,
+        .ca_file = profile->cacert,
+        .connect_to = profile->connect_to,
+        .connect_ms = CONNECT_MS,
+    });
+}
+
+struct login *login_open(struct http *http, const struct profile *profile, long timeout_ms) {
+    struct buffer path;
+    buffer_init(&path);
+    token_path(&path, profile->token_dir);
+    struct login *login =
+        login_create(http, &(struct login_settings){
+                               .service = profile->service,
+                               .region = profile->region,
+                               .client_id = profile->client_id,
+                               .token_path = path.data,
+                               .token_in_environment = is_in_environment(profile),
+                               .timeout_ms = timeout_ms ? timeout_ms : profile->timeout_ms,
+                           });
+    buffer_finish(&path);
+    return login;
 }
 
 struct session *session_open(const struct profile *profile, const struct session_options *options,
@@ -20,13 +46,9 @@ struct session *session_open(const struct profile *profile, const struct session
     };
     struct buffer path;
     buffer_init(&path);
-    find_token(&path, profile);
-    *http = http_create(&(struct http_settings){
-        .proxy_from_environment = profile->proxy_from_environment,
-        .ca_file = profile->cacert,
-        .connect_to = profile->connect_to,
-        .connect_ms = CONNECT_MS,
-    });
+    if (!is_in_environment(profile))
+        token_path(&path, profile->token_dir);
+    *http = http_open(profile);
     struct session *session = session_create(
         *http, &(struct session_settings){
                    .base_url = profile->url,

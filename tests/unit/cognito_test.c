@@ -193,7 +193,7 @@ static void a_wrong_code_may_be_mended(void **state) {
     fake_answer(&stage.http, 200, totp);
     respond(&stage, "000000");
     fake_answer(&stage.http, 400, "{\"__type\":\"CodeMismatchException\",\"message\":\"no\"}");
-    expect(&stage, COGNITO_REFUSED, "the code is wrong");
+    expect(&stage, COGNITO_WRONG, "the code is wrong");
     respond(&stage, "111111");
     assert_non_null(strstr(stage.http.body, "\"111111\""));
     assert_non_null(strstr(stage.http.body, "\"s1\""));
@@ -260,8 +260,9 @@ static const struct wrong wrongs[] = {
      "the user is not confirmed yet: ask the administrator"},
     {answer_code, 400, ERROR("ExpiredCodeException", ""), COGNITO_REFUSED,
      "the code has run out: begin again"},
-    {answer_code, 400, ERROR("InvalidPasswordException", "Password not long enough"),
-     COGNITO_REFUSED, "the new password is refused: Password not long enough"},
+    {answer_code, 400, ERROR("InvalidPasswordException", "Password not long enough"), COGNITO_WRONG,
+     "the new password is refused: Password not long enough"},
+    {login, 400, ERROR("CodeMismatchException", ""), COGNITO_REFUSED, "the code is wrong"},
     {renew, 400, ERROR("ResourceNotFoundException", "User pool client 5cli does not exist."),
      COGNITO_SET_UP, "Cognito doesn't know this client id here: check region and client_id"},
     {login, 400,

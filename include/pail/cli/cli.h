@@ -36,6 +36,7 @@ enum cli_status {
     X(MODIFY, "modify", "NAME", "change fields of an entry")                          \
     X(DELETE, "delete", "NAME...", "delete entries")                                  \
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
+    X(LOGIN, "login", "", "log in to the service")                                    \
     X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
     X(COMPLETION, "completion", "bash|zsh|fish", "print a script that completes words")
 
@@ -49,6 +50,8 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
 /* X(id, name, value (NULL: none), commands, help) */
 #define FLAGS(X)                                                                                  \
     X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY), "how to print it")            \
+    X(USERNAME, "username", "NAME", ON(LOGIN), "log in as this user")                             \
+    X(PASSWORD_FILE, "password-file", "FILE|-", ON(LOGIN), "what has the password")               \
     X(COLUMNS, "columns", "A,B,...", ON(LIST), "these columns, in this order")                    \
     X(SORT, "sort", "COLUMN", ON(LIST), "sort by this column")                                    \
     X(PRINCIPAL, "principal", "ARN", ON(POLICY), "of InfinStor, for the trust policy")            \

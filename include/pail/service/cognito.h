@@ -22,7 +22,8 @@ struct cognito_settings {
 enum cognito_kind {
     COGNITO_DONE,      /* logged in, renewed or revoked */
     COGNITO_CHALLENGE, /* one thing more is asked: cognito_respond */
-    COGNITO_REFUSED,   /* another password, code or login may help; of a refresh: log in again */
+    COGNITO_WRONG,     /* a code or a new password: the challenge stands, another one may do */
+    COGNITO_REFUSED,   /* another password or login may help; of a refresh: log in again */
     COGNITO_SET_UP,    /* region, client id or the service's set-up is wrong */
     COGNITO_BUSY,      /* too many requests or attempts: later */
     COGNITO_TROUBLED,  /* no connection, no answer that can be read, or an error of Cognito's own */
@@ -61,8 +62,8 @@ bool cognito_login(struct cognito *cognito, const char *username, const char *pa
 bool cognito_revoke(struct cognito *cognito, const char *refresh_token, cognito_end_fn *end,
                     void *context, struct error *error);
 
-/* The new password or the code, after a challenge. After a code that was wrong or a password that
- * doesn't conform the same challenge stands and may be answered again. */
+/* The new password or the code, after a challenge. After COGNITO_WRONG the same challenge stands
+ * and may be answered again. */
 bool cognito_respond(struct cognito *cognito, const char *response, cognito_end_fn *end,
                      void *context, struct error *error);
 
