@@ -30,7 +30,7 @@ endif
 ALL_CFLAGS  := -std=c11 $(OPT) $(WARN) $(HARDEN) $(CPPDEF) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(LINK) $(LDFLAGS)
 
-PAIL_LIBS    := -lncursesw -ltinfo -lcurl -ljansson -lconfig
+PAIL_LIBS    := -lncursesw -ltinfo -lcurl -lcrypto -ljansson -lconfig
 BUCKETD_LIBS := -lmicrohttpd -lsqlite3 -ljansson
 
 rooms    = $(sort $(foreach room,$(1),$(wildcard src/$(room)/*.c)))

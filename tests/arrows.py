@@ -16,6 +16,7 @@ KNOWS = {  # a room: the rooms it may include
 LIBRARY = {  # a header: the places that may include it
     r'curl/': r'src/service/http\.c$',
     r'(ncursesw/)?(n?curses|term|panel|form|menu)\.h': r'(src|include/pail)/ui/',
+    r'openssl': r'src/base/sha256\.c$',
     r'libconfig': r'src/settings/',
     r'microhttpd': r'src/bucketd/',
     r'sqlite3': r'src/bucketd/',

@@ -16,3 +16,7 @@ int64_t clock_ms(void) {
 time_t clock_now(void) {
     return (time_t)(1772366671 + (now - 1000000) / 1000);
 }
+
+int64_t clock_wall_ms(void) {
+    return (int64_t)1772366671000 + (now - 1000000);
+}

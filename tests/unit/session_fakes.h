@@ -46,6 +46,10 @@ time_t clock_now(void) {
     return fake.now;
 }
 
+int64_t clock_wall_ms(void) {
+    return (int64_t)fake.now * 1000;
+}
+
 void token_init(struct token *token) {
     *token = (struct token){0};
 }

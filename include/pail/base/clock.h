@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <time.h>
 
-int64_t clock_ms(void); /* monotonic milliseconds since some start */
-time_t clock_now(void); /* seconds of the calendar */
+int64_t clock_ms(void);      /* monotonic milliseconds since some start */
+time_t clock_now(void);      /* seconds of the calendar */
+int64_t clock_wall_ms(void); /* milliseconds of the calendar, since 1970 */
 
 #endif
