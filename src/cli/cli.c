@@ -28,6 +28,8 @@ static const struct {
     [COMMAND_ADD] = {command_add, 1, 1},
     [COMMAND_MODIFY] = {command_modify, 1, 1},
     [COMMAND_DELETE] = {command_delete, 1, -1},
+    [COMMAND_EXPORT] = {command_export, 0, -1},
+    [COMMAND_DIFF] = {command_diff, 1, 1},
     [COMMAND_POLICY] = {command_policy, 2, 2},
     [COMMAND_LOGIN] = {command_login, 0, 0},
     [COMMAND_CONFIG] = {command_config, 1, 1},

@@ -136,6 +136,8 @@ struct completion_words completion_words(enum command command) {
         return (struct completion_words){.buckets = true};
     case COMMAND_DELETE:
         return (struct completion_words){.buckets = true, .repeated = true};
+    case COMMAND_DIFF:
+        return (struct completion_words){.file = true};
     case COMMAND_POLICY:
         return (struct completion_words){.buckets = true, .words = policy_words};
     case COMMAND_CONFIG:

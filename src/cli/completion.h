@@ -28,6 +28,7 @@ void completion_flags(enum command command, completion_fn *each, void *context);
 /* What stands behind a command: the words for COMPLETE_WORDS; names of buckets where `buckets`. */
 struct completion_words {
     bool buckets, repeated;   /* a bucket's name comes first; any number of them */
+    bool file;                /* a file comes first */
     const char *const *words; /* then one of these; NULL: nothing */
 };
 struct completion_words completion_words(enum command command);

@@ -108,6 +108,8 @@ static void write_words(FILE *out, enum command command) {
     if (next.buckets)
         fprintf(out, "complete -c pail -n '__pail_at %s%s' -a '(__pail_buckets)'\n", name,
                 next.repeated ? "" : " 0");
+    if (next.file)
+        fprintf(out, "complete -c pail -n '__pail_at %s 0' -F\n", name);
     if (next.words == NULL)
         return;
     fprintf(out, "complete -c pail -n '__pail_at %s %d' -a '", name, next.buckets ? 1 : 0);

@@ -146,6 +146,8 @@ static void write_words(FILE *out, enum command command) {
     if (next.buckets)
         fprintf(out, "    %s::%s) _pail_buckets \"$profile\" \"$url\" \"$config\" ;;\n", name,
                 next.repeated ? "*" : "0");
+    if (next.file)
+        fprintf(out, "    %s::0) _pail_say :files ;;\n", name);
     if (next.words == NULL)
         return;
     fprintf(out, "    %s::%d) _pail_say", name, next.buckets ? 1 : 0);

@@ -3,9 +3,9 @@
 
 #include "commands.h"
 #include "entry_json.h"
+#include "list.h"
 #include "list_columns.h"
 #include "names.h"
-#include "pail/buckets/listing.h"
 #include "pail/cli/sitting.h"
 #include "print.h"
 #include "words.h"
@@ -136,9 +136,8 @@ static void write_listing(const struct cli *cli, const struct request *request,
     say_unreadable(cli, listing);
 }
 
-/* The words are one filter, as if they had been typed in the dashboard. */
-static struct listing *make_listing(struct table *table, const struct request *request,
-                                    const struct cli_arguments *arguments) {
+struct listing *list_matching(struct table *table, const struct cli_arguments *arguments,
+                              enum column sort) {
     struct listing *listing = listing_create();
     struct buffer filter;
     buffer_init(&filter);
@@ -146,7 +145,7 @@ static struct listing *make_listing(struct table *table, const struct request *r
         buffer_printf(&filter, i > 0 ? " %s" : "%s", arguments->words[i]);
     listing_filter(listing, filter.data);
     buffer_finish(&filter);
-    listing_sort(listing, request->sort, false);
+    listing_sort(listing, sort, false);
     listing_set_table(listing, table, false);
     return listing;
 }
@@ -162,7 +161,7 @@ int command_list(const struct cli *cli, const struct cli_arguments *arguments) {
     if (status == CLI_DONE) {
         struct table *table = sitting_table(sitting);
         names_save(cli->profile, table);
-        struct listing *listing = make_listing(table, &request, arguments);
+        struct listing *listing = list_matching(table, arguments, request.sort);
         write_listing(cli, &request, listing);
         listing_destroy(listing);
         status = print_end(cli);

@@ -30,16 +30,31 @@ __attribute__((format(printf, 2, 3))) static void print_sentence(FILE *out, cons
     print_line(out, "", text);
 }
 
-static void print_difference(FILE *out, const struct change *change) {
+void review_print_title(FILE *out, const struct change *change) {
+    bool replaces = change_op(change) == CHANGE_ADD && change_before(change) != NULL;
+    struct buffer line;
+    buffer_init(&line);
+    text_append_safe(&line, change_name(change), strlen(change_name(change)), text_charset());
+    fprintf(out, "%s %s\n", replaces ? "replace" : change_op_names[change_op(change)], line.data);
+    buffer_finish(&line);
+}
+
+void review_print_difference(FILE *out, const struct change *change,
+                             const struct desired_entry *entry) {
     const char *arrow = text_charset() == TEXT_ASCII ? "->" : "→";
     struct buffer text;
     buffer_init(&text);
     for (size_t i = 0; i < change_line_count(change); i++) {
         struct change_line line = change_line(change, i);
+        if (entry && entry->secret_file[line.field])
+            continue;
         buffer_clear(&text);
         change_describe_line(change, &line, arrow, &text);
         print_line(out, bucket_fields[line.field].name, text.data);
     }
+    for (int field = 0; entry && field < FIELD_COUNT; field++)
+        if (entry->secret_file[field])
+            print_line(out, bucket_fields[field].name, "given by its file");
     if (change_op(change) == CHANGE_MODIFY)
         print_line(out, "everything else", "as it is");
     buffer_finish(&text);
@@ -59,14 +74,11 @@ static void print_warnings(FILE *out, const struct change *change) {
 }
 
 void review_print(FILE *out, const struct change *change, const char *url) {
-    bool replaces = change_op(change) == CHANGE_ADD && change_before(change) != NULL;
     struct buffer line;
     buffer_init(&line);
-    text_append_safe(&line, change_name(change), strlen(change_name(change)), text_charset());
-    fprintf(out, "%s %s\n", replaces ? "replace" : change_op_names[change_op(change)], line.data);
-    print_difference(out, change);
+    review_print_title(out, change);
+    review_print_difference(out, change, NULL);
     print_warnings(out, change);
-    buffer_clear(&line);
     buffer_printf(&line, "POST %s", url);
     print_line(out, "", line.data);
     print_line(out, "", change_redacted_body(change));

@@ -4,11 +4,18 @@
 
 #include <stdio.h>
 
+#include "pail/buckets/desired.h"
 #include "pail/cli/cli.h"
 #include "pail/session/session.h"
 
 /* The difference, notes, warnings, and the request with its secrets masked. */
 void review_print(FILE *out, const struct change *change, const char *url);
+
+/* Its parts: "modify testb3", and the difference. entry: secrets that it gives by files, which
+ * haven't been read, are said to be given; may be NULL. */
+void review_print_title(FILE *out, const struct change *change);
+void review_print_difference(FILE *out, const struct change *change,
+                             const struct desired_entry *entry);
 
 /* After a conflict: opened, now and yours of each field in which they aren't all the same. */
 void review_print_versions(FILE *out, const struct submission *done);

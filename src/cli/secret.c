@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "pail/base/error.h"
 
 enum { SECRET_LIMIT = 64 * 1024 };
 
@@ -93,4 +94,15 @@ int secret_read_password(const struct cli *cli, const char *path, struct buffer 
         return status;
     drop_line_end(password);
     return check(cli, name, "", password);
+}
+
+int secret_read_file(const struct cli *cli, const char *bucket, enum bucket_field field,
+                     const char *path, struct buffer *secret) {
+    struct error name; /* as long as a line is */
+    error_set(&name, "%s: %s", bucket, bucket_fields[field].name);
+    int status = read_file(cli, name.text, path, secret);
+    if (status != CLI_DONE)
+        return status;
+    drop_line_end(secret);
+    return check(cli, name.text, "", secret);
 }

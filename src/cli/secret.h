@@ -14,6 +14,10 @@ int secret_read(const struct cli *cli, enum bucket_field field, const char *path
 /* The same for a password; "-" is the input. */
 int secret_read_password(const struct cli *cli, const char *path, struct buffer *password);
 
+/* The same where it belongs to a bucket, which is named, and the path is always a file's. */
+int secret_read_file(const struct cli *cli, const char *bucket, enum bucket_field field,
+                     const char *path, struct buffer *secret);
+
 /* Asks for it without an echo; what is empty is none. False at the end of the input. */
 bool secret_ask(const struct cli *cli, enum bucket_field field, struct buffer *secret);
 

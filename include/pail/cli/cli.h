@@ -35,6 +35,8 @@ enum cli_status {
     X(ADD, "add", "NAME", "add an entry")                                             \
     X(MODIFY, "modify", "NAME", "change fields of an entry")                          \
     X(DELETE, "delete", "NAME...", "delete entries")                                  \
+    X(EXPORT, "export", "[FILTER...]", "print entries as a file for diff and apply")  \
+    X(DIFF, "diff", "FILE", "compare the table with the entries of a file")           \
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
     X(LOGIN, "login", "", "log in to the service")                                    \
     X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
@@ -57,6 +59,7 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
     X(PRINCIPAL, "principal", "ARN", ON(POLICY), "of InfinStor, for the trust policy")            \
     X(REPLACE, "replace", NULL, ON(ADD), "replace the entry if there is one of this name")        \
     X(CLEAR, "clear", "FIELD", ON(MODIFY), "empty this field; may be given several times")        \
+    X(PRUNE, "prune", NULL, ON(DIFF), "also what the table has and the file hasn't")              \
     X(DRY_RUN, "dry-run", NULL, ON_CHANGES, "print the difference and the request, send nothing") \
     X(YES, "yes", NULL, ON_CHANGES, "don't ask")                                                  \
     X(SETTLE, "settle", "SECONDS", ON_CHANGES,                                                    \
