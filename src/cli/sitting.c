@@ -188,6 +188,7 @@ static int status_of_submission(const struct submission *submission) {
         return CLI_UNKNOWN;
     case OUTCOME_REFUSED:
     case OUTCOME_NOT_SENT:
+    case OUTCOME_COUNT:
         break;
     }
     return submission->trouble == TROUBLE_NONE ? CLI_REFUSED : status_of(submission->trouble);

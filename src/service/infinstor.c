@@ -164,6 +164,13 @@ static void say_status(struct answer *answer, enum answer_kind kind, bool html) 
         length, words);
 }
 
+/* 408 says that the request took too long: a proxy may say so of one that the service has got. */
+static enum answer_kind kind_of(long status) {
+    return status == 412                                   ? ANSWER_UNMATCHED
+           : status >= 400 && status <= 499 && status != 408 ? ANSWER_REFUSED
+                                                             : ANSWER_TROUBLED;
+}
+
 static void judge_status(const struct infinstor_call *call, const struct http_result *result,
                          struct answer *answer) {
     if (result->status == 401 || (is_good(result->status) && is_login_page(call, result)))
@@ -175,10 +182,7 @@ static void judge_status(const struct infinstor_call *call, const struct http_re
     else if (result->status == 429)
         say_busy(answer);
     else
-        say_status(answer,
-                   result->status >= 400 && result->status <= 499 ? ANSWER_REFUSED
-                                                                  : ANSWER_TROUBLED,
-                   is_html(call, result));
+        say_status(answer, kind_of(result->status), is_html(call, result));
 }
 
 static void judge_change(const struct infinstor_call *call, const struct http_result *result,
@@ -243,10 +247,16 @@ static void take_end(void *context, const struct http_result *result) {
     call_destroy(call);
 }
 
+/* other: one more header, or NULL. */
 static struct infinstor_call *start(struct infinstor_call *call, struct http_request *request,
-                                    struct error *error) {
+                                    const char *other, struct error *error) {
     struct infinstor *infinstor = call->infinstor;
-    const char *const headers[] = {infinstor->id_header, NULL};
+    const char *headers[3] = {NULL};
+    size_t count = 0;
+    if (infinstor->id_header != NULL)
+        headers[count++] = infinstor->id_header;
+    if (other != NULL)
+        headers[count++] = other;
     buffer_init(&call->head);
     request->headers = headers;
     request->data = take_data;
@@ -274,22 +284,38 @@ struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *a
                                    .body_length = strlen(infinstor->list_body),
                                    .authorization = authorization,
                                    .idle_ms = infinstor->timeout_ms};
-    return start(call, &request, error);
+    return start(call, &request, NULL, error);
 }
 
-/* On a connection of its own: one that was used before may be dead, and the outcome unknown. */
+/* RFC 9110, 8.8.3: what may stand between the quotes, of ASCII. */
+static bool is_etag(const char *text) {
+    if (text == NULL || text[0] == '\0')
+        return false;
+    for (; *text; text++)
+        if (*text < 0x21 || *text == '"' || *text == 0x7f)
+            return false;
+    return true;
+}
+
 struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
-                                        const char *body, size_t length,
+                                        const struct infinstor_post *post,
                                         const struct infinstor_change_listener *listener,
                                         struct error *error) {
     struct infinstor_call *call = memory_new(1, sizeof *call);
+    struct buffer if_match;
     call->infinstor = infinstor;
     call->change = *listener;
     struct http_request request = {.url = infinstor->change_url,
-                                   .body = body,
-                                   .body_length = length,
+                                   .body = post->body,
+                                   .body_length = post->length,
                                    .authorization = authorization,
-                                   .own_connection = true,
+                                   .own_connection = post->own_connection,
                                    .total_ms = infinstor->timeout_ms};
-    return start(call, &request, error);
+    buffer_init(&if_match);
+    bool matched = is_etag(post->if_match);
+    if (matched)
+        buffer_printf(&if_match, "If-Match: \"%s\"", post->if_match);
+    call = start(call, &request, matched ? if_match.data : NULL, error);
+    buffer_finish(&if_match);
+    return call;
 }

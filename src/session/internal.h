@@ -4,9 +4,12 @@
  *   session.c     the sitting as it is seen from outside, stopping, the clock
  *   access.c      before a reading: the service's hosts, a token that isn't due
  *   load.c        reading the table: rows, troubles, retries
+ *   batch.c       changes that were submitted together, and their outcomes
  *   submission.c  the door: check, send, read again
+ *   record.c      the door's side of the journal
+ *   judge.c       what a table says of a change that was sent
+ *   unsettled.c   those of which it hasn't said enough
  *   quote.c       the service's words without our secrets
- *   unsettled.c   judging what was sent by the table, now or later
  *   log.c         what was done
  *
  * Answers arrive within http_wait and may start the next request there.
@@ -20,6 +23,8 @@
 #include "pail/service/discovery.h"
 #include "pail/service/infinstor.h"
 #include "pail/session/session.h"
+
+enum { JOURNAL_ID_SIZE = 40 };
 
 struct access {
     struct http *http;
@@ -50,30 +55,56 @@ struct load {
     size_t progress;             /* bytes received when it was shown */
 };
 
-/* A change that left, or may have left, this machine. */
-struct sent {
+/* One change: from its submission until its outcome is settled and nobody looks at it any more. */
+struct item {
+    struct session *session;
     struct change *change;
-    bool accepted; /* a 2xx came back */
-    int64_t ended; /* clock_ms: when waiting for the answer was over */
-    char why[256]; /* what was answered or happened instead, raw, no secrets */
+    char id[JOURNAL_ID_SIZE]; /* "" : no intent is written */
+    int64_t intended;         /* clock_ms */
+    time_t since;
+    enum item_state state;
+    struct infinstor_call *call; /* while ITEM_SENDING */
+
+    /* From ITEM_ANSWERED on */
+    bool accepted, unmatched; /* a 2xx came; a 412 */
+    bool finished;            /* the waiting for the answer wasn't broken off */
+    int64_t ended;            /* clock_ms: when it was over */
+    char why[256];            /* what was answered or happened instead, raw, no secrets */
+
+    /* From ITEM_DONE on */
+    enum submission_outcome outcome;
+    enum session_trouble trouble;
+    char *text; /* of struct submission_item; NULL: "" */
+    bool has_now, now_is_known;
+    struct bucket now; /* in the door's arena */
+
+    /* While its outcome is unknown */
+    bool in_batch, in_unsettled; /* who holds it; neither: it is freed */
+    bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */
+    bool covered;   /* a later change was applied that set all that this one had set */
+    bool hopeless;  /* no reading can tell */
+    int64_t read_at; /* clock_ms: when the next reading may tell; 0: none will */
 };
 
 struct judgement {
     enum submission_outcome outcome;
-    char text[512];   /* without operation and bucket, raw */
-    int64_t again_at; /* clock_ms: if unknown, when another reading can tell; 0: never */
+    char text[512];     /* without operation and bucket, raw */
+    bool reading_helps; /* if unknown: another reading may tell */
 };
 
 struct door {
     enum submission_phase phase;
-    enum submission_outcome outcome;
-    enum session_trouble trouble;
-    struct buffer text;
-    struct sent sent; /* its change is ours, also before it is sent; NULL before the first submit */
-    struct infinstor_call *call; /* while SUBMISSION_SENDING */
-    struct arena arena;          /* of `now` */
-    struct bucket now;
-    bool has_now;
+    struct item **items, **by_name;
+    size_t count, next; /* next: no item before it waits */
+    size_t waiting, under_way, answered, tally[OUTCOME_COUNT];
+    size_t window, sent_of_window; /* intents that are written together; of those, sent */
+    bool paused, stop_on_error, login_expired;
+    int unconnected; /* POSTs in a row that found no connection */
+    char *reason, *undoes;
+    int re_readings;     /* that were made of the table since the last POST */
+    int64_t again_at;    /* clock_ms: the next of them; 0: none is waited for */
+    struct buffer text;  /* of a batch of several */
+    struct arena arena;  /* of what `now` points to */
 };
 
 enum { LOG_LINES = 500 };
@@ -103,8 +134,11 @@ struct session {
     int retries;      /* that were begun since the last success or wish */
 
     struct door door;
-    struct sent *unsettled; /* door.sent may be among them: the change is shared then */
+    struct item **unsettled; /* some may be among the door's too */
     size_t unsettled_count, unsettled_capacity;
+    unsigned long last_id; /* of an intent, without a journal */
+    int64_t settle_after;  /* ms */
+    int parallel;
 
     struct log log;
 };
@@ -146,26 +180,44 @@ void load_renew(struct session *session);
 void load_drop(struct session *session); /* forgets the load under way; shown rows stay */
 void load_stop(struct session *session); /* the same, as a trouble that is shown */
 
-/* A reading that nobody needs to ask for, at that clock_ms unless one is due sooner; 0: none. */
-void load_ask(struct session *session, int64_t when);
-
 /* Starts what is due, moves the serial on progress. Milliseconds until the next need, -1: never. */
 int load_tick(struct session *session);
 
+/* batch.c */
+
+/* Makes them the door's batch, in SUBMISSION_CHECKING, in place of the last one. */
+void batch_take(struct session *session, struct change *const *changes, size_t count,
+                const struct submit_options *options);
+void batch_release(struct session *session);
+void batch_move(struct item *item, enum item_state state); /* but not to ITEM_DONE */
+void item_free(struct item *item); /* unless the batch or the set of the unsettled holds it */
+
+/* ITEM_DONE; the text follows "modify b: ". */
+__attribute__((format(printf, 3, 4))) void item_finish(struct item *item,
+                                                       enum submission_outcome outcome,
+                                                       const char *format, ...);
+
+/* Another outcome for one that was done as unknown. */
+void item_settle(struct item *item, enum submission_outcome outcome, const char *text);
+void item_say(struct item *item, const char *text); /* another text, the outcome stays */
+const char *item_name(const struct item *item);
+
+/* Sorts by name, for items_find: NULL if there is none. */
+void items_sort(struct item **items, size_t count);
+struct item *items_find(struct item *const *sorted, size_t count, const char *name);
+
 /* submission.c */
 
-void door_init(struct door *door);
-void door_finish(struct session *session);
 bool door_is_busy(const struct session *session);
 void door_table_was_read(struct session *session, bool good);
-void door_stop(struct session *session);
+void door_stop(struct session *session, bool leaving);
+
+/* Starts a reading that is due. Milliseconds until the next need, -1: never. */
+int door_tick(struct session *session);
 
 /* The entry of that name in the shown table, seen through view; NULL if there is none. */
 const struct bucket *door_entry(const struct session *session, const char *name,
                                 struct bucket *view);
-
-/* Another outcome for the last submission, which a later reading has settled. */
-void door_settle(struct door *door, const struct judgement *judgement);
 
 /* quote.c */
 
@@ -173,21 +225,48 @@ void door_settle(struct door *door, const struct judgement *judgement);
  * their end. */
 void quote_answer(const struct change *change, const char *text, char *out, size_t size);
 
+/* judge.c */
+
+/* What the table that has just been read says of a change that was sent. Notes in the item that
+ * somebody else has made the entry otherwise. */
+struct judgement judge(const struct session *session, struct item *item);
+
+/* The reading began so late after the POST that it can't take effect any more. */
+bool judge_is_late(const struct session *session, const struct item *item);
+
+/* True if nothing that the older one set was left alone by the newer. */
+bool judge_covers(const struct change *newer, const struct change *older);
+
 /* unsettled.c */
 
-/* What the table that has just been read says of a change that was sent. That it is as before says
- * nothing yet of a request without an answer, which may still be waiting at the service. */
-struct judgement unsettled_judge(const struct session *session, const struct sent *sent);
-void unsettled_add(struct session *session, const struct sent *sent);
-bool unsettled_holds(const struct session *session, const struct change *change);
+void unsettled_add(struct session *session, struct item *item);
 
 /* A whole table has been read: settles what it can. */
 void unsettled_review(struct session *session);
 
-/* `newer` was applied: drops older changes of that bucket of which only secrets, which `newer` set
- * again, are not known. */
-void unsettled_supersede(struct session *session, const struct change *newer);
+/* The changes of that batch, sorted by name, will be sent; were applied, some of them. */
+void unsettled_disturb(struct session *session, struct item *const *sorted, size_t count);
+void unsettled_cover(struct session *session, struct item *const *sorted, size_t count);
+
+/* clock_ms of the next reading that they want; 0: none. A reading that begins now is one of them. */
+int64_t unsettled_reading_due(const struct session *session);
+void unsettled_reading_begins(struct session *session);
 void unsettled_finish(struct session *session);
+
+/* record.c: the journal */
+
+/* Writes the intents: false, and nothing may be sent. */
+bool record_intend(struct session *session, struct item *const *items, size_t count,
+                   struct error *error);
+
+/* Writes what came of those whose intent was written. */
+void record_conclude(struct session *session, struct item *const *items, size_t count);
+
+/* What a person says of one: false if it can't be written. */
+bool record_by_hand(const struct item *item, bool applied, struct error *error);
+
+/* The intents of the first of them that wait are concluded as not sent: they will be written anew. */
+void record_give_back(struct session *session, struct item *const *items, size_t count);
 
 /* log.c */
 

@@ -69,16 +69,11 @@ static void set_trouble(struct session *session, enum session_trouble trouble, c
     session->serial++;
 }
 
-void load_ask(struct session *session, int64_t when) {
-    if (when != 0 && (session->retry_at == 0 || when < session->retry_at))
-        session->retry_at = when;
-}
-
 static void schedule_retry(struct session *session) {
     if (session->retries >= RETRIES)
         return;
     int64_t wait = (int64_t)RETRY_FIRST_MS << session->retries++;
-    load_ask(session, clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS));
+    session->retry_at = clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS);
 }
 
 static enum session_trouble trouble_of(enum answer_kind kind) {
@@ -195,6 +190,7 @@ void load_start(struct session *session) {
     bool prepared = access_is_busy(&session->access);
     if (!prepared)
         load_drop(session);
+    unsettled_reading_begins(session);
     session->retry_at = 0;
     session->load.began = session->load.progress_at = clock_ms();
     session->serial++;
@@ -206,6 +202,7 @@ void load_renew(struct session *session) {
     if (!access_can_renew(session))
         return;
     load_drop(session);
+    unsettled_reading_begins(session);
     session->load.began = session->load.progress_at = clock_ms();
     session->load.renewed = true;
     access_prepare(session, true);
@@ -221,6 +218,11 @@ void load_stop(struct session *session) {
 static int until(int64_t when, int64_t now) {
     int64_t wait = when - now;
     return wait <= 0 ? 0 : wait < INT_MAX ? (int)wait : INT_MAX;
+}
+
+/* Of two times, 0 for none. */
+static int64_t sooner(int64_t a, int64_t b) {
+    return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
 static int show_progress(struct session *session) {
@@ -243,11 +245,12 @@ int load_tick(struct session *session) {
         return show_progress(session);
     if (access_is_busy(&session->access))
         return access_tick(session);
-    if (session->retry_at == 0 || door_is_busy(session))
+    int64_t due = sooner(session->retry_at, unsettled_reading_due(session));
+    if (due == 0 || door_is_busy(session))
         return -1;
     int64_t now = clock_ms();
-    if (now < session->retry_at)
-        return until(session->retry_at, now);
+    if (now < due)
+        return until(due, now);
     load_start(session);
     return 0;
 }

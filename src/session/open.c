@@ -60,6 +60,8 @@ struct session *session_open(const struct profile *profile, const struct session
                    .list_path = profile->list_path,
                    .list_body = profile->list_body,
                    .timeout_ms = options->timeout_ms ? options->timeout_ms : profile->timeout_ms,
+                   .settle_after_ms = profile->settle_after_ms,
+                   .parallel = profile->parallel,
                    .read_only = profile->read_only || options->read_only,
                });
     buffer_finish(&path);

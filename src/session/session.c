@@ -4,6 +4,8 @@
 #include "pail/base/memory.h"
 #include "pail/service/token.h"
 
+enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8 };
+
 struct session *session_create(struct http *http, const struct session_settings *settings) {
     struct session *session = memory_new(1, sizeof *session);
     access_init(&session->access, http, settings);
@@ -11,16 +13,18 @@ struct session *session_create(struct http *http, const struct session_settings 
     session->token_path = memory_string(settings->token_path);
     session->read_only = settings->read_only;
     session->user = memory_string("");
+    session->settle_after = settings->settle_after_ms ? settings->settle_after_ms : SETTLE_AFTER_MS;
+    session->parallel = settings->parallel ? settings->parallel : PARALLEL;
     buffer_init(&session->text);
-    door_init(&session->door);
+    batch_release(session);
     return session;
 }
 
 void session_destroy(struct session *session) {
     if (session == NULL)
         return;
-    load_drop(session);
-    door_finish(session);
+    session_stop(session);
+    batch_release(session);
     unsettled_finish(session);
     access_finish(&session->access);
     infinstor_destroy(session->infinstor);
@@ -94,15 +98,22 @@ void session_cancel(struct session *session) {
     if (loading)
         load_stop(session);
     if (door_is_busy(session))
-        door_stop(session);
+        door_stop(session, false);
     session->serial++;
+}
+
+void session_stop(struct session *session) {
+    load_drop(session);
+    if (door_is_busy(session))
+        door_stop(session, true);
 }
 
 int session_tick(struct session *session) {
     unsigned long before = session->serial;
     table_destroy(session->retired);
     session->retired = NULL;
-    int wait = load_tick(session);
+    int wait = door_is_busy(session) && !load_is_busy(session) ? door_tick(session)
+                                                               : load_tick(session);
     return session->serial != before ? 0 : wait;
 }
 

@@ -5,7 +5,7 @@
 #include "pail/base/buffer.h"
 #include "pail/base/url.h"
 
-enum { TIMEOUT_MS = 30000 };
+enum { TIMEOUT_MS = 30000, SETTLE_AFTER_MS = 60000, PARALLEL = 8, PARALLEL_MOST = 16 };
 
 /* What the readers of single settings are given. */
 struct reading {
@@ -24,7 +24,9 @@ void profile_init(struct profile *profile) {
                                 .token_dir = "",
                                 .theme = "",
                                 .principal = "",
-                                .timeout_ms = TIMEOUT_MS};
+                                .timeout_ms = TIMEOUT_MS,
+                                .settle_after_ms = SETTLE_AFTER_MS,
+                                .parallel = PARALLEL};
 }
 
 bool profile_check_url(const char *text, struct error *error) {
@@ -166,11 +168,27 @@ static bool read_cacert(const struct reading *from, struct error *error) {
     return read_path(from, &from->profile->cacert, error);
 }
 
-static bool read_timeout(const struct reading *from, struct error *error) {
+static bool read_seconds(const struct reading *from, long *ms, struct error *error) {
     long seconds;
     if (!config_number(from->file, from->setting, 1, 3600, &seconds, error))
         return false;
-    from->profile->timeout_ms = seconds * 1000;
+    *ms = seconds * 1000;
+    return true;
+}
+
+static bool read_timeout(const struct reading *from, struct error *error) {
+    return read_seconds(from, &from->profile->timeout_ms, error);
+}
+
+static bool read_settle_after(const struct reading *from, struct error *error) {
+    return read_seconds(from, &from->profile->settle_after_ms, error);
+}
+
+static bool read_parallel(const struct reading *from, struct error *error) {
+    long count;
+    if (!config_number(from->file, from->setting, 1, PARALLEL_MOST, &count, error))
+        return false;
+    from->profile->parallel = (int)count;
     return true;
 }
 

@@ -113,11 +113,17 @@ static void list(struct stage *stage) {
 
 static const char change_body[] = "op=delete&bucketname=b1";
 
-static void change(struct stage *stage) {
+static const struct infinstor_post change_post = {
+    .body = change_body, .length = sizeof change_body - 1, .own_connection = true};
+
+static void post(struct stage *stage, const struct infinstor_post *what) {
     struct error error = {""};
     const struct infinstor_change_listener listener = {end_change, stage};
-    assert_non_null(infinstor_change(stage->infinstor, "id-token", change_body, strlen(change_body),
-                                     &listener, &error));
+    assert_non_null(infinstor_change(stage->infinstor, "id-token", what, &listener, &error));
+}
+
+static void change(struct stage *stage) {
+    post(stage, &change_post);
 }
 
 /* Hands out an answer's body in pieces of that size, until it isn't wanted any more. */
@@ -254,7 +260,7 @@ static void what_cannot_start_says_so(void **state) {
                                &(struct infinstor_list_listener){take_entry, end_list, &stage},
                                &error));
     assert_non_null(strstr(error.text, "plain http"));
-    assert_null(infinstor_change(stage.infinstor, "t", "a=b", 3,
+    assert_null(infinstor_change(stage.infinstor, "t", &change_post,
                                  &(struct infinstor_change_listener){end_change, &stage}, NULL));
     infinstor_destroy(stage.infinstor);
     assert_int_equal(stage.ends, 0);
@@ -267,7 +273,7 @@ static void a_call_can_be_dropped(void **state) {
     stage_open(&stage, &plain);
     const struct infinstor_change_listener listener = {end_change, &stage};
     struct infinstor_call *call =
-        infinstor_change(stage.infinstor, "t", change_body, 3, &listener, NULL);
+        infinstor_change(stage.infinstor, "t", &change_post, &listener, NULL);
     infinstor_progress(call, &received, &expected);
     assert_int_equal(received, 7);
     assert_int_equal(expected, 11);

@@ -14,6 +14,8 @@
 #include "pail/service/token.h"
 #include "pail/session/session.h"
 
+enum { SETTLE_AFTER = 10000 /* ms */ };
+
 /* Of each answer that isn't OK. */
 #define EXCERPT "<html>Welcome"
 
@@ -21,6 +23,9 @@ struct infinstor_call {
     struct infinstor_list_listener list;
     struct infinstor_change_listener change;
     struct reader *reader; /* of a listing that has begun */
+    struct infinstor_call *next;
+    bool own_connection;
+    char body[512], if_match[64];
 };
 
 static struct {
@@ -32,7 +37,9 @@ static struct {
     const char *refresh; /* in it; NULL: it can't be renewed */
     int tokens, tightened, lists, changes, cancels;
     bool refuse_start;
-    struct infinstor_call *list, *change; /* under way */
+    struct infinstor_call *list;   /* under way */
+    struct infinstor_call *change; /* under way, the oldest first; never beside a list */
+    int most;                      /* POSTs that were under way at a time */
     enum http_end cancelled_change;
     size_t received;
     char body[512], authorization[64], base_url[128];
@@ -138,16 +145,31 @@ static void drop(struct infinstor_call **call) {
     *call = NULL;
 }
 
+static void drop_change(struct infinstor_call *call) {
+    struct infinstor_call **at = &fake.change;
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+    free(call);
+}
+
+static int under_way(void) {
+    int count = 0;
+    for (const struct infinstor_call *call = fake.change; call; call = call->next)
+        count++;
+    return count;
+}
+
 void infinstor_destroy(struct infinstor *infinstor) {
     drop(&fake.list);
-    drop(&fake.change);
+    while (fake.change)
+        drop_change(fake.change);
     free(infinstor);
 }
 
 static struct infinstor_call *start(struct infinstor_call **slot, const char *authorization,
                                     struct error *error) {
-    assert_null(fake.list);
-    assert_null(fake.change); /* one request at a time */
+    assert_null(fake.list); /* one reading at a time, and no POST meanwhile */
     snprintf(fake.authorization, sizeof fake.authorization, "%s", authorization);
     if (fake.refuse_start) {
         error_set(error, "too many open files");
@@ -160,6 +182,7 @@ struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *a
                                       const struct infinstor_list_listener *listener,
                                       struct error *error) {
     (void)infinstor;
+    assert_null(fake.change);
     fake.lists++;
     fake.received = 0;
     if (start(&fake.list, authorization, error) != NULL)
@@ -168,28 +191,40 @@ struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *a
 }
 
 struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
-                                        const char *body, size_t length,
+                                        const struct infinstor_post *post,
                                         const struct infinstor_change_listener *listener,
                                         struct error *error) {
     (void)infinstor;
+    struct infinstor_call **end = &fake.change;
     fake.changes++;
-    snprintf(fake.body, sizeof fake.body, "%.*s", (int)length, body);
-    if (start(&fake.change, authorization, error) != NULL)
-        fake.change->change = *listener;
-    return fake.change;
+    snprintf(fake.body, sizeof fake.body, "%.*s", (int)post->length, post->body);
+    while (*end)
+        end = &(*end)->next;
+    struct infinstor_call *call = start(end, authorization, error);
+    if (call == NULL)
+        return NULL;
+    call->change = *listener;
+    call->own_connection = post->own_connection;
+    snprintf(call->body, sizeof call->body, "%s", fake.body);
+    snprintf(call->if_match, sizeof call->if_match, "%s", post->if_match);
+    fake.most = under_way() > fake.most ? under_way() : fake.most;
+    return call;
 }
 
 enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_call *call) {
     (void)infinstor;
-    assert_true(call != NULL && (call == fake.list || call == fake.change));
+    assert_non_null(call);
     fake.cancels++;
-    bool change = call == fake.change;
-    drop(change ? &fake.change : &fake.list);
+    bool change = call != fake.list;
+    if (change)
+        drop_change(call);
+    else
+        drop(&fake.list);
     return change ? fake.cancelled_change : HTTP_UNKNOWN;
 }
 
 void infinstor_progress(const struct infinstor_call *call, size_t *received, size_t *expected) {
-    assert_true(call != NULL && (call == fake.list || call == fake.change));
+    assert_true(call != NULL && call == fake.list);
     *received = fake.received;
     *expected = 1000;
 }
@@ -241,13 +276,22 @@ static void fail_list(enum answer_kind kind, long status, const char *text) {
     listener.end(listener.context, &answer, NULL);
 }
 
+/* Of the index'th that is under way. */
+__attribute__((unused)) static void answer_post(int index, enum answer_kind kind, long status,
+                                                const char *text) {
+    struct infinstor_call *call = fake.change;
+    while (call && index-- > 0)
+        call = call->next;
+    assert_non_null(call);
+    struct infinstor_change_listener listener = call->change;
+    struct answer answer = make_answer(kind, status, text);
+    drop_change(call);
+    listener.end(listener.context, &answer);
+}
+
 __attribute__((unused)) static void answer_change(enum answer_kind kind, long status,
                                                   const char *text) {
-    assert_non_null(fake.change);
-    struct infinstor_change_listener listener = fake.change->change;
-    struct answer answer = make_answer(kind, status, text);
-    drop(&fake.change);
-    listener.end(listener.context, &answer);
+    answer_post(0, kind, status, text);
 }
 
 /* ---- the sitting under test ------------------------------------------------------------------ */
@@ -261,6 +305,7 @@ __attribute__((unused)) static struct session *open_sitting(bool read_only) {
                                     .base_url = "http://127.0.0.1",
                                     .token_path = "/home/a/token",
                                     .timeout_ms = 30000,
+                                    .settle_after_ms = SETTLE_AFTER,
                                     .read_only = read_only,
                                 });
 }

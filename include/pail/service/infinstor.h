@@ -22,8 +22,9 @@ enum answer_kind {
     ANSWER_OK,            /* of a write: accepted, which is not yet applied */
     ANSWER_LOGIN_EXPIRED, /* 401, or 200 with the login page */
     ANSWER_FORBIDDEN,     /* 403 */
-    ANSWER_REFUSED,       /* any other status of 400-499: the service said no */
-    ANSWER_TROUBLED,      /* 5xx and other odd statuses: a write's outcome is unknown */
+    ANSWER_UNMATCHED,     /* 412: the entry isn't the version of If-Match any more */
+    ANSWER_REFUSED,       /* any other status of 400-499 but 408: the service said no */
+    ANSWER_TROUBLED,      /* 5xx, 408 and other odd statuses: a write's outcome is unknown */
     ANSWER_UNREADABLE,    /* a 2xx that ended as it should, but is no whole listing */
     ANSWER_NOT_SENT,      /* surely not sent: no connection */
     ANSWER_UNKNOWN, /* sent, or perhaps sent, and no whole answer: also a listing that broke off */
@@ -61,9 +62,19 @@ struct infinstor_call *infinstor_list(struct infinstor *infinstor, const char *a
                                       const struct infinstor_list_listener *listener,
                                       struct error *error);
 
-/* One POST of the body, which is borrowed until the end. Sent at most once. */
+struct infinstor_post {
+    const char *body; /* borrowed until the end */
+    size_t length;
+    /* The entry's etag, as a listing has it; NULL or "": it has none. Sent as If-Match: "etag". No
+     * page of InfinStor's tells of an etag, and it may ignore the header; bucketd's entries have
+     * one. One that can't stand in the header (RFC 9110, 8.8.3) is left out. */
+    const char *if_match;
+    bool own_connection; /* a new one, closed afterwards */
+};
+
+/* One POST, sent at most once on whatever connection. */
 struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char *authorization,
-                                        const char *body, size_t length,
+                                        const struct infinstor_post *post,
                                         const struct infinstor_change_listener *listener,
                                         struct error *error);
 

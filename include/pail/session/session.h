@@ -1,13 +1,7 @@
 /*
- * One administrator's sitting at one service: the loaded table, the change under way, what came of
- * the others. The only door to a write. Knows no screens: whoever draws looks at session_serial
- * after each http_wait and draws anew when it has moved.
- *
- * A change goes: submitted -> the table is read and compared -> one POST -> the table is read again
- * -> outcome. The outcome is what the table says, not what the answer said; only an answer that
- * says no (4xx, an expired login) is believed as it is, and then the table isn't read again. A POST
- * without an answer may take effect late: a table that is as before settles it only if its reading
- * began 5 s after waiting ended, and the session starts that reading by itself.
+ * One administrator's sitting at one service: the loaded table, the changes under way, what came of
+ * the others. The only door to a write (session/submission.h). Knows no screens: whoever draws
+ * looks at session_serial after each http_wait and draws anew when it has moved.
  *
  * Each reading and each POST takes the token from its file afresh and forgets it. Before a reading
  * the service is asked for its hosts, once in a sitting, and a token that is due, or that was
@@ -21,10 +15,10 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "pail/buckets/change.h"
 #include "pail/buckets/table.h"
 #include "pail/service/http.h"
 #include "pail/service/token.h"
+#include "pail/session/submission.h"
 
 struct session;
 
@@ -37,26 +31,15 @@ struct session_settings {
     const char *list_path, *list_body; /* NULL: the usual */
     long timeout_ms;
     bool read_only;
+    long settle_after_ms; /* how late a request without an answer may take effect; 0: 60 s */
+    int parallel;         /* POSTs at a time, 1-16; 0: 8 */
 };
 
 struct session *session_create(struct http *http, const struct session_settings *settings);
-void session_destroy(struct session *session); /* drops what is under way */
+void session_destroy(struct session *session); /* session_stop, then all is let go of */
 
 /* Moves whenever something that can be seen has changed. */
 unsigned long session_serial(const struct session *session);
-
-/* What stands in the way of a fresh table. */
-enum session_trouble {
-    TROUBLE_NONE,
-    TROUBLE_NO_TOKEN,
-    TROUBLE_LOOSE_TOKEN, /* session_tighten_token mends it */
-    TROUBLE_LOGIN_EXPIRED,
-    TROUBLE_FORBIDDEN,
-    TROUBLE_UNREADABLE,
-    TROUBLE_SERVICE, /* a status that is no listing */
-    TROUBLE_NETWORK,
-    TROUBLE_STOPPED, /* by Esc */
-};
 
 struct session_status {
     bool loading;
@@ -78,14 +61,18 @@ void session_status(const struct session *session, struct session_status *status
  * somebody loads, submits or cancels. */
 void session_load(struct session *session);
 
-/* Stops waiting, and the retries: a load is dropped, what had come of a first load stays; a change
- * that may have been sent becomes unknown, and the next reading of the table is left to the user.
- */
+/* Stops waiting, and the retries: a load is dropped, what had come of a first load stays; changes
+ * that wait are not sent, one in flight becomes unknown unless it surely never left. If others had
+ * been answered by then the table is still read again for them; cancelled once more, they are
+ * unknown too. */
 void session_cancel(struct session *session);
+
+/* Ends all that is under way, for leaving: nothing more is sent or read. */
+void session_stop(struct session *session);
 
 bool session_is_busy(const struct session *session);
 
-/* Runs what is due at a certain time (a retry), shows progress, and lets go of the table that was
+/* Runs what is due at a certain time (a retry, a reading for what is unsettled), shows progress, and lets go of the table that was
  * replaced. Call before each wait; returns milliseconds until it wants to be called again, -1 for
  * never, 0 if this call has moved the serial. */
 int session_tick(struct session *session);
@@ -106,45 +93,6 @@ const char *session_token_path(const struct session *session);
 
 /* The URL that changes are POSTed to, for the review. */
 const char *session_change_url(const struct session *session);
-
-enum submission_phase {
-    SUBMISSION_NONE,
-    SUBMISSION_CHECKING,
-    SUBMISSION_SENDING,
-    SUBMISSION_RE_READING,
-    SUBMISSION_DONE
-};
-enum submission_outcome {
-    OUTCOME_APPLIED,
-    OUTCOME_REFUSED,  /* the service said no, or the table is as it was */
-    OUTCOME_NOT_SENT, /* nothing left this machine */
-    OUTCOME_CONFLICT, /* not sent: the entry is not what the change was made from */
-    OUTCOME_UNKNOWN,  /* marked in the list until a reading of the table settles it */
-};
-
-struct submission {
-    enum submission_phase phase;
-    enum submission_outcome outcome; /* once the phase is SUBMISSION_DONE */
-    /* What a refused or unsent change met with; TROUBLE_NONE: neither login nor connection. */
-    enum session_trouble trouble;
-    const char *text; /* one line: operation, bucket, what happened, what next; raw */
-    const struct change *change;
-    const struct bucket *now; /* on a conflict: the entry as it is; NULL if it is gone */
-};
-
-/* The door. Takes the change over if it returns true (the submission may be done by then, if it
- * could not even start); false (read-only, another change under way, nothing to change) leaves it
- * to the caller and nothing is sent. A load under way is dropped: the change reads for itself. */
-bool session_submit(struct session *session, struct change *change, struct error *error);
-
-/* The change under way or the last one; valid until the next submit. */
-void session_submission(const struct session *session, struct submission *submission);
-
-/* True while a change of that bucket has an unknown outcome. Every whole reading of the table
- * settles what it can. A secret that was sent without an answer can't be seen: it stays unsettled
- * until a later change sets it again. */
-bool session_is_unsettled(const struct session *session, const char *name);
-size_t session_unsettled(const struct session *session);
 
 /* What was done in this sitting, oldest first: no secrets. */
 struct session_log_line {

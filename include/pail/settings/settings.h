@@ -12,6 +12,8 @@
  *       principal = "arn:aws:iam::111122223333:root";    # for trust policies
  *       proxy = "env";  cacert = "/etc/ssl/own-ca.pem";
  *       timeout = 30;                                    # seconds, 1-3600
+ *       settle_after = 60;                               # seconds, 1-3600
+ *       parallel = 8;                                    # changes at a time, 1-16
  *       list_path = "/customerinfo";  list_body = "...";
  *     };
  *   };
@@ -46,6 +48,8 @@
     X(proxy)                \
     X(cacert)               \
     X(timeout)              \
+    X(settle_after)         \
+    X(parallel)             \
     X(list_path)            \
     X(list_body)
 
@@ -66,6 +70,8 @@ struct profile {
     const char *cacert;                /* NULL: the system's */
     const char *list_path, *list_body; /* NULL: the usual */
     long timeout_ms;
+    long settle_after_ms; /* how late a request without an answer may take effect */
+    int parallel;         /* changes of a batch that are under way at a time */
     bool read_only;
     bool has_danger;
     struct colour danger;

@@ -1,0 +1,112 @@
+/* What a table says of a change that was sent: the rules of session/submission.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+__attribute__((format(printf, 2, 3))) static struct judgement say(enum submission_outcome outcome,
+                                                                  const char *format, ...) {
+    struct judgement judgement = {.outcome = outcome};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(judgement.text, sizeof judgement.text, format, args);
+    va_end(args);
+    return judgement;
+}
+
+static struct judgement say_applied(const struct item *item) {
+    const char *seen =
+        change_op(item->change) == CHANGE_DELETE ? "the entry is gone" : "the table shows it";
+    return item->accepted ? say(OUTCOME_APPLIED, "applied: %s", seen)
+                          : say(OUTCOME_APPLIED, "applied: %s, though: %s", seen, item->why);
+}
+
+static struct judgement say_invisible(const struct item *item) {
+    return item->accepted
+               ? say(OUTCOME_APPLIED, "applied (accepted; not visible): the listing doesn't show "
+                                      "secrets")
+               : say(OUTCOME_UNKNOWN,
+                     "unknown: %s, and the table can't show a secret: set the secret again",
+                     item->why);
+}
+
+/* "the table is as before" or what else it shows. */
+static void describe(const struct item *item, enum change_finding finding, const struct bucket *now,
+                     struct buffer *out) {
+    if (finding == CHANGE_LEFT_AS_WAS)
+        buffer_append_string(out, "the table is as before");
+    else if (now == NULL)
+        buffer_append_string(out, "the entry is gone");
+    else if (change_op(item->change) == CHANGE_DELETE)
+        buffer_append_string(out, "the entry is still there, and changed");
+    else {
+        buffer_append_string(out, "not as wanted: ");
+        change_describe_misses(item->change, now, out);
+    }
+}
+
+bool judge_is_late(const struct session *session, const struct item *item) {
+    return session->load.began >= item->ended + session->settle_after;
+}
+
+static struct judgement say_miss(const struct item *item, enum change_finding finding,
+                                 const struct bucket *now, bool late) {
+    struct buffer seen;
+    struct judgement judgement;
+    buffer_init(&seen);
+    describe(item, finding, now, &seen);
+    if (item->accepted)
+        judgement = say(OUTCOME_UNKNOWN, "unknown: the service accepted it, but %s", seen.data);
+    else if (!late)
+        judgement =
+            say(OUTCOME_UNKNOWN,
+                "unknown: %s; %s, but the request may still arrive: the table is read again",
+                item->why, seen.data);
+    else if (finding != CHANGE_LEFT_AS_WAS)
+        judgement = say(OUTCOME_UNKNOWN, "unknown: %s, and %s", item->why, seen.data);
+    else if (item->disturbed)
+        judgement = say(OUTCOME_UNKNOWN,
+                        "unknown: %s; %s, but the entry was another one meanwhile", item->why,
+                        seen.data);
+    else
+        judgement = say(OUTCOME_REFUSED, "not applied: %s, and %s", item->why, seen.data);
+    judgement.reading_helps = true;
+    buffer_finish(&seen);
+    return judgement;
+}
+
+struct judgement judge(const struct session *session, struct item *item) {
+    struct bucket view;
+    const struct bucket *now = door_entry(session, item_name(item), &view);
+    enum change_finding finding = change_find(item->change, now);
+    if (finding == CHANGE_TOOK_PLACE)
+        return say_applied(item);
+    if (finding == CHANGE_NOT_VISIBLE)
+        return say_invisible(item);
+    if (finding == CHANGE_ELSE)
+        item->disturbed = true;
+    return say_miss(item, finding, now, judge_is_late(session, item));
+}
+
+/* ---- one after the other --------------------------------------------------------------------- */
+
+static bool sets(const struct change *change, enum bucket_field field) {
+    for (size_t i = 0; i < change_line_count(change); i++) {
+        struct change_line line = change_line(change, i);
+        if (line.field == field && line.kind != LINE_KEPT)
+            return true;
+    }
+    return false;
+}
+
+bool judge_covers(const struct change *newer, const struct change *older) {
+    if (change_op(newer) != CHANGE_MODIFY)
+        return true;
+    if (change_op(older) != CHANGE_MODIFY)
+        return false;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (sets(older, (enum bucket_field)field) && !sets(newer, (enum bucket_field)field))
+            return false;
+    return true;
+}
