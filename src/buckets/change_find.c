@@ -55,10 +55,23 @@ static bool all_as_before(const struct change *change, const struct bucket *now)
     return true;
 }
 
+static bool has_version(const struct bucket *bucket) {
+    return bucket != NULL && bucket->value[FIELD_ETAG][0] != '\0';
+}
+
+bool change_version_stands(const struct change *change, const struct bucket *now) {
+    return has_version(&change->before) && has_version(now) &&
+           looks_same(&change->before, now, FIELD_ETAG);
+}
+
+static bool version_moved(const struct change *change, const struct bucket *now) {
+    return has_version(&change->before) && has_version(now) && !change_version_stands(change, now);
+}
+
 static enum change_finding find_delete(const struct change *change, const struct bucket *now) {
-    return now == NULL                  ? CHANGE_TOOK_PLACE
-           : all_as_before(change, now) ? CHANGE_LEFT_AS_WAS
-                                        : CHANGE_ELSE;
+    return now == NULL                                                 ? CHANGE_TOOK_PLACE
+           : all_as_before(change, now) && !version_moved(change, now) ? CHANGE_LEFT_AS_WAS
+                                                                       : CHANGE_ELSE;
 }
 
 static enum change_finding find_new(const struct change *change, const struct bucket *now) {
@@ -75,10 +88,11 @@ enum change_finding change_find(const struct change *change, const struct bucket
     if (now == NULL)
         return CHANGE_ELSE;
     bool wanted = all_as_wanted(change, now), before = all_as_before(change, now);
-    return wanted && before ? CHANGE_NOT_VISIBLE
-           : wanted         ? CHANGE_TOOK_PLACE
-           : before         ? CHANGE_LEFT_AS_WAS
-                            : CHANGE_ELSE;
+    if (wanted && before)
+        return change_version_stands(change, now) ? CHANGE_LEFT_AS_WAS : CHANGE_NOT_VISIBLE;
+    return wanted                                  ? CHANGE_TOOK_PLACE
+           : before && !version_moved(change, now) ? CHANGE_LEFT_AS_WAS
+                                                   : CHANGE_ELSE;
 }
 
 bool change_still_fits(const struct change *change, const struct bucket *now) {

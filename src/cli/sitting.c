@@ -10,10 +10,6 @@
 #include "pail/session/open.h"
 #include "review.h"
 
-enum {
-    SETTLE_FIRST_MS = 1000, /* before the table is read again; twice as long each time */
-};
-
 struct sitting {
     const struct cli *cli;
     struct http *http;
@@ -163,17 +159,15 @@ static int sooner(int wait, int64_t other) {
     return other < 0 ? 0 : wait < 0 || other < wait ? (int)other : wait;
 }
 
-/* Reads the table again, ever less often, until it tells what came of the change. */
+/* The session reads the table again by itself, ever less often, until it tells what came of the
+ * change. */
 static void settle(struct sitting *sitting, const struct signals *signals, long settle_ms) {
-    int64_t now = clock_ms(), end = now + settle_ms, pause = SETTLE_FIRST_MS, next = now + pause;
+    int64_t now = clock_ms(), end = now + settle_ms;
     while (is_unknown(sitting) && !sitting->stopped && now < end) {
-        if (now >= next) {
-            session_load(sitting->session);
-            pause *= 2;
-            next = now + pause;
-        }
-        int wait = sooner(session_tick(sitting->session), end - now);
-        wait_once(sitting, signals, sooner(wait, next - now));
+        int wait = session_tick(sitting->session);
+        if (wait < 0 && !session_is_busy(sitting->session)) /* no reading can tell */
+            return;
+        wait_once(sitting, signals, sooner(wait, end - now));
         now = clock_ms();
     }
 }
@@ -198,7 +192,8 @@ static int status_of_submission(const struct submission *submission) {
  */
 static void finish_renewal(struct sitting *sitting, const struct signals *signals) {
     struct session_status status;
-    if (!session_is_busy(sitting->session))
+    if (submission_of(sitting).trouble != TROUBLE_LOGIN_EXPIRED ||
+        !session_is_busy(sitting->session))
         return;
     while (session_is_busy(sitting->session))
         wait_once(sitting, signals, session_tick(sitting->session));

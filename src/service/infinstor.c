@@ -166,7 +166,7 @@ static void say_status(struct answer *answer, enum answer_kind kind, bool html) 
 
 /* 408 says that the request took too long: a proxy may say so of one that the service has got. */
 static enum answer_kind kind_of(long status) {
-    return status == 412                                   ? ANSWER_UNMATCHED
+    return status == 412                                     ? ANSWER_UNMATCHED
            : status >= 400 && status <= 499 && status != 408 ? ANSWER_REFUSED
                                                              : ANSWER_TROUBLED;
 }

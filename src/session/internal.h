@@ -101,10 +101,10 @@ struct door {
     bool paused, stop_on_error, login_expired;
     int unconnected; /* POSTs in a row that found no connection */
     char *reason, *undoes;
-    int re_readings;     /* that were made of the table since the last POST */
-    int64_t again_at;    /* clock_ms: the next of them; 0: none is waited for */
-    struct buffer text;  /* of a batch of several */
-    struct arena arena;  /* of what `now` points to */
+    int re_readings;    /* that were made of the table since the last POST */
+    int64_t again_at;   /* clock_ms: the next of them; 0: none is waited for */
+    struct buffer text; /* of a batch of several */
+    struct arena arena; /* of what `now` points to */
 };
 
 enum { LOG_LINES = 500 };
@@ -193,9 +193,8 @@ void batch_move(struct item *item, enum item_state state); /* but not to ITEM_DO
 void item_free(struct item *item); /* unless the batch or the set of the unsettled holds it */
 
 /* ITEM_DONE; the text follows "modify b: ". */
-__attribute__((format(printf, 3, 4))) void item_finish(struct item *item,
-                                                       enum submission_outcome outcome,
-                                                       const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+item_finish(struct item *item, enum submission_outcome outcome, const char *format, ...);
 
 /* Another outcome for one that was done as unknown. */
 void item_settle(struct item *item, enum submission_outcome outcome, const char *text);
@@ -248,7 +247,8 @@ void unsettled_review(struct session *session);
 void unsettled_disturb(struct session *session, struct item *const *sorted, size_t count);
 void unsettled_cover(struct session *session, struct item *const *sorted, size_t count);
 
-/* clock_ms of the next reading that they want; 0: none. A reading that begins now is one of them. */
+/* clock_ms of the next reading that they want; 0: none. A reading that begins now is one of them.
+ */
 int64_t unsettled_reading_due(const struct session *session);
 void unsettled_reading_begins(struct session *session);
 void unsettled_finish(struct session *session);
@@ -265,7 +265,8 @@ void record_conclude(struct session *session, struct item *const *items, size_t 
 /* What a person says of one: false if it can't be written. */
 bool record_by_hand(const struct item *item, bool applied, struct error *error);
 
-/* The intents of the first of them that wait are concluded as not sent: they will be written anew. */
+/* The intents of the first of them that wait are concluded as not sent: they will be written anew.
+ */
 void record_give_back(struct session *session, struct item *const *items, size_t count);
 
 /* log.c */

@@ -24,11 +24,9 @@ static struct judgement say_applied(const struct item *item) {
 
 static struct judgement say_invisible(const struct item *item) {
     return item->accepted
-               ? say(OUTCOME_APPLIED, "applied (accepted; not visible): the listing doesn't show "
-                                      "secrets")
+               ? say(OUTCOME_APPLIED, "applied (accepted; not visible)")
                : say(OUTCOME_UNKNOWN,
-                     "unknown: %s, and the table can't show a secret: set the secret again",
-                     item->why);
+                     "unknown: %s, and the table can't show a secret: set it again", item->why);
 }
 
 /* "the table is as before" or what else it shows. */
@@ -65,10 +63,9 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
                 item->why, seen.data);
     else if (finding != CHANGE_LEFT_AS_WAS)
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s, and %s", item->why, seen.data);
-    else if (item->disturbed)
-        judgement = say(OUTCOME_UNKNOWN,
-                        "unknown: %s; %s, but the entry was another one meanwhile", item->why,
-                        seen.data);
+    else if (item->disturbed && !change_version_stands(item->change, now))
+        judgement = say(OUTCOME_UNKNOWN, "unknown: %s; %s, but the entry was another one meanwhile",
+                        item->why, seen.data);
     else
         judgement = say(OUTCOME_REFUSED, "not applied: %s, and %s", item->why, seen.data);
     judgement.reading_helps = true;

@@ -112,8 +112,8 @@ int session_tick(struct session *session) {
     unsigned long before = session->serial;
     table_destroy(session->retired);
     session->retired = NULL;
-    int wait = door_is_busy(session) && !load_is_busy(session) ? door_tick(session)
-                                                               : load_tick(session);
+    int wait =
+        door_is_busy(session) && !load_is_busy(session) ? door_tick(session) : load_tick(session);
     return session->serial != before ? 0 : wait;
 }
 

@@ -10,10 +10,10 @@
 #include "pail/base/memory.h"
 
 enum {
-    WINDOW = 64,        /* intents that share one fsync */
-    INTENT_MS = 10000,  /* an intent that is older is given back, not sent */
-    UNCONNECTED = 8,    /* POSTs in a row without a connection: no more are tried */
-    RE_READINGS = 5,    /* of a 2xx that doesn't show */
+    WINDOW = 64,       /* intents that share one fsync */
+    INTENT_MS = 10000, /* an intent that is older is given back, not sent */
+    UNCONNECTED = 8,   /* POSTs in a row without a connection: no more are tried */
+    RE_READINGS = 5,   /* of a 2xx that doesn't show */
     RE_READ_FIRST_MS = 500,
 };
 
@@ -34,8 +34,8 @@ const struct bucket *door_entry(const struct session *session, const char *name,
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static void sum_up(struct session *session) {
-    static const char *const words[OUTCOME_COUNT] = {"applied", "refused", "not sent", "in conflict",
-                                                     "unknown"};
+    static const char *const words[OUTCOME_COUNT] = {"applied", "refused", "not sent",
+                                                     "in conflict", "unknown"};
     struct door *door = &session->door;
     if (door->count == 1)
         return;
@@ -229,10 +229,10 @@ static void end_sending(void *context, const struct answer *answer) {
     send_more(session);
 }
 
-/* The version that the entry had, if it has one. */
+/* What the entry must still be for the service to accept the change; "" : it has no version. */
 static const char *version_of(const struct change *change) {
-    (void)change;
-    return "";
+    const struct bucket *before = change_before(change);
+    return before ? before->value[FIELD_ETAG] : "";
 }
 
 /* The only call of infinstor_change in pail. */

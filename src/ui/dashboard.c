@@ -13,6 +13,8 @@
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
 
+enum { FAREWELL_LINES = 20 /* of one sitting */ };
+
 struct dashboard {
     struct app app;
     struct dashboard_options options;
@@ -212,14 +214,19 @@ static void take_signals(struct dashboard *dashboard) {
 static size_t leave_sitting(struct app *app, struct buffer *farewell) {
     if (app->session == NULL)
         return 0;
-    session_cancel(app->session);
+    session_stop(app->session);
     size_t unsettled = session_unsettled(app->session);
     if (unsettled == 0)
         return 0;
-    buffer_printf(farewell, "pail: %s: %zu change%s an unknown outcome; read the table again:\n",
+    buffer_printf(farewell, "pail: %s: %zu change%s an unknown outcome; the next start reads on:\n",
                   app->profile->name, unsettled, unsettled == 1 ? " has" : "s have");
-    for (size_t i = 0; i < session_log_count(app->session); i++)
-        buffer_printf(farewell, "  %s\n", session_log_line(app->session, i).text);
+    for (size_t i = 0; i < unsettled && i < FAREWELL_LINES; i++) {
+        struct unsettled_entry entry;
+        session_unsettled_entry(app->session, i, &entry);
+        buffer_printf(farewell, "  %s\n", entry.text);
+    }
+    if (unsettled > FAREWELL_LINES)
+        buffer_printf(farewell, "  and %zu more\n", unsettled - FAREWELL_LINES);
     return unsettled;
 }
 

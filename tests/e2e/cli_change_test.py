@@ -286,7 +286,11 @@ def test_an_unknown_outcome_that_nothing_settles():
 
 
 def test_a_table_as_before_settles_it_after_a_while():
-    check([TESTB3], None, (*MODIFY, '--yes'), REFUSED, [MODIFIED], on_change=hang_up(), says=['not applied'])
+    with tempfile.TemporaryDirectory() as folder:
+        config = write_private(folder + '/pail.conf',
+                               'profiles = { quick = { url = "http://127.0.0.1:1"; settle_after = 2; }; };\n')
+        check([TESTB3], None, ('--config', config, '--profile', 'quick', *MODIFY, '--yes'), REFUSED, [MODIFIED],
+              on_change=hang_up(), says=['not applied'])
 
 
 def test_a_signal_does_not_end_a_write_without_a_word():

@@ -512,13 +512,13 @@ static void a_lost_secret_is_unsettled_until_set_again(void **state) {
     struct session *session = sending(secret_edit());
     answer_change(ANSWER_UNKNOWN, 0, "connection reset");
     answer_rows(OLD);
-    expect(session, OUTCOME_UNKNOWN, "set the secret again");
+    expect(session, OUTCOME_UNKNOWN, "set it again");
     session_tick(session);
     assert_int_equal(session_tick(session), -1); /* reading can't tell */
     fake.ms += 60000;
     session_load(session);
     answer_rows(OLD);
-    expect(session, OUTCOME_UNKNOWN, "set the secret again");
+    expect(session, OUTCOME_UNKNOWN, "set it again");
     submit(session, endpoint_edit());
     answer_rows(OLD);
     answer_change(ANSWER_OK, 200, "");

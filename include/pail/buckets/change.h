@@ -91,7 +91,8 @@ const char *change_note(const struct change *change, size_t index);
 
 /* What the table says after the change; `now` is the entry of this name, NULL if there is none.
  * Compared are the fields that a request can set, an absent cloud as aws, and of the secrets those
- * that the listing shows (asterisks show none). */
+ * that the listing shows (asterisks show none). An entry whose version has moved is not as before,
+ * and one whose version has not is. */
 enum change_finding {
     CHANGE_TOOK_PLACE,  /* all that the listing shows is as wanted, and it differs from before */
     CHANGE_NOT_VISIBLE, /* as wanted, but before looked the same: only secrets changed */
@@ -99,6 +100,9 @@ enum change_finding {
     CHANGE_ELSE,        /* neither: partly applied, or changed by somebody else */
 };
 enum change_finding change_find(const struct change *change, const struct bucket *now);
+
+/* True if both have a version, and it is the same: nobody has changed the entry. */
+bool change_version_stands(const struct change *change, const struct bucket *now);
 
 /* True if `now` is still what the change was made from, so that it may be sent: all fields, known
  * or not, are the same. A value that the listing doesn't show can't count. */

@@ -72,9 +72,9 @@ void session_stop(struct session *session);
 
 bool session_is_busy(const struct session *session);
 
-/* Runs what is due at a certain time (a retry, a reading for what is unsettled), shows progress, and lets go of the table that was
- * replaced. Call before each wait; returns milliseconds until it wants to be called again, -1 for
- * never, 0 if this call has moved the serial. */
+/* Runs what is due at a certain time (a retry, a reading for what is unsettled), shows progress,
+ * and lets go of the table that was replaced. Call before each wait; returns milliseconds until it
+ * wants to be called again, -1 for never, 0 if this call has moved the serial. */
 int session_tick(struct session *session);
 
 /* NULL before the first rows. Once session_table_serial has moved, the pointer is good until the

@@ -101,7 +101,8 @@ struct submission_item {
     enum submission_outcome outcome; /* once ITEM_DONE; unknown may become another one later */
     /* What a refused or unsent change met with; TROUBLE_NONE: neither login nor connection. */
     enum session_trouble trouble;
-    const char *text; /* one line: operation, bucket, what happened, what next; raw; "" until done */
+    const char
+        *text; /* one line: operation, bucket, what happened, what next; raw; "" until done */
     /* On a conflict: the entry as it is, or NULL if it is gone. It is not known where the service
      * said so (412) and the table could not be read after it. */
     const struct bucket *now;
