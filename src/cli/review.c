@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pail/base/text.h"
+#include "pail/buckets/merge.h"
 #include "pail/buckets/rules.h"
 
 enum { LABEL_WIDTH = 17 };
@@ -87,33 +88,23 @@ void review_print(FILE *out, const struct change *change, const char *url) {
 
 /* ---- a conflict ------------------------------------------------------------------------------ */
 
-static bool differs(const struct bucket *a, const struct bucket *b, int field) {
-    return a && b && strcmp(a->value[field], b->value[field]) != 0;
-}
-
-static void print_version(FILE *out, const char *label, const struct bucket *bucket, int field,
-                          const char *none) {
-    print_line(out, label,
-               bucket ? change_shown((enum bucket_field)field, bucket->value[field]) : none);
-}
-
 void review_print_versions(FILE *out, const struct submission *done) {
-    const struct bucket *opened = change_before(done->change), *now = done->now;
-    const struct bucket *yours = change_wanted(done->change);
-    for (int field = 0; now && field < FIELD_COUNT; field++) {
-        bool changed = opened == NULL || differs(opened, now, field);
-        if ((bucket_fields[field].flags & FIELD_SECRET) || field == FIELD_NAME ||
-            !(changed || differs(opened, yours, field)))
-            continue;
-        print_line(out, "", bucket_fields[field].name);
-        print_version(out, "  opened", opened, field, "no such entry");
-        print_version(out, "  now", now, field, "");
-        if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY))
-            print_version(out, "  yours", yours, field, "deleted");
+    struct merge *merge = merge_create(done->change, done->now);
+    for (size_t i = 0; i < merge_count(merge); i++) {
+        struct merge_row row = merge_row(merge, i);
+        print_line(out, "", row.name);
+        print_line(out, "  opened", row.opened);
+        print_line(out, "  now", row.now);
+        print_line(out, "  yours", row.mine);
     }
+    merge_destroy(merge);
 }
 
 /* ---- the rules ------------------------------------------------------------------------------- */
+
+static bool differs(const struct bucket *a, const struct bucket *b, int field) {
+    return a && b && strcmp(a->value[field], b->value[field]) != 0;
+}
 
 static bool is_sent(const struct change *change, const struct bucket *wanted, int field) {
     return change_op(change) == CHANGE_ADD || differs(change_before(change), wanted, field);

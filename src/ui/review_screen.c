@@ -188,34 +188,27 @@ static void send_change(struct review *review, struct app *app) {
     text_view_top(review->view);
 }
 
-static struct screen *form_below(const struct app *app) {
-    struct screen *below = app->depth > 1 ? app->stack[app->depth - 2] : NULL;
-    return below && screen_is_form(below) ? below : NULL;
+static void close_applied(const struct review *review, struct app *app) {
+    app_say(app, STYLE_GOOD, "%s", review->result.text);
+    change_screens_close(app);
 }
 
-static void close_applied(const struct review *review, struct app *app) {
-    bool form = form_below(app) != NULL;
-    const char *text = review->result.text; /* the session's: it outlives the review */
+/* The conflict takes the place of the review, and of an earlier conflict that it came from. */
+static void meet_conflict(const struct review *review, struct app *app) {
+    const struct submission *result = &review->result;
+    struct screen *merge = merge_screen_create(result->change, result->now, result->text);
     app_pop(app);
-    if (form)
+    if (screen_is_merge(app_top(app)))
         app_pop(app);
-    app_say(app, STYLE_GOOD, "%s", text);
+    app_push(app, merge);
 }
 
 static void leave(struct review *review, struct app *app) {
     look(review, app);
-    struct screen *form = form_below(app);
-    bool conflict = review->done && review->result.outcome == OUTCOME_CONFLICT;
-    const struct bucket *now = review->result.now;
-    app_pop(app);
-    if (!conflict || form == NULL)
-        return;
-    form_rebase(form, now);
-    if (now)
-        app_say(app, STYLE_NORMAL,
-                "The form now begins with the entry as it is; what you typed stays.");
+    if (review->done && review->result.outcome == OUTCOME_CONFLICT)
+        meet_conflict(review, app);
     else
-        app_say(app, STYLE_WARNING, "The entry is gone: this form would add it anew.");
+        app_pop(app);
 }
 
 static void stop_or_leave(struct review *review, struct app *app) {
@@ -305,8 +298,12 @@ static void review_wake(struct screen *base, struct app *app) {
     look(review, app);
     if (review->done && !was_done)
         text_view_top(review->view);
-    if (review->done && review->result.outcome == OUTCOME_APPLIED && app_top(app) == base)
+    if (!review->done || app_top(app) != base)
+        return;
+    if (review->result.outcome == OUTCOME_APPLIED)
         close_applied(review, app);
+    else if (review->result.outcome == OUTCOME_CONFLICT)
+        meet_conflict(review, app);
 }
 
 static void review_destroy(struct screen *base) {
@@ -336,4 +333,11 @@ struct screen *review_screen_create(struct change *change) {
     line_editor_init(&review->name, false);
     review->focus = change_needs_name_typed(change) ? FOCUS_BACK : FOCUS_SEND;
     return &review->base;
+}
+
+void change_screens_close(struct app *app) {
+    for (const struct screen *top = app_top(app);
+         app->depth > 1 && (top->ops == &review_ops || screen_is_merge(top) || screen_is_form(top));
+         top = app_top(app))
+        app_pop(app);
 }

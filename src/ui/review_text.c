@@ -128,47 +128,6 @@ static void write_request(const struct writer *writer) {
 
 /* ---- the outcome ----------------------------------------------------------------------------- */
 
-static const char *value_of(const struct bucket *bucket, int field, const char *none) {
-    return bucket ? change_shown((enum bucket_field)field, bucket->value[field]) : none;
-}
-
-static bool differs(const struct bucket *a, const struct bucket *b, int field) {
-    return a && b && strcmp(a->value[field], b->value[field]) != 0;
-}
-
-/* Yours, as far as it is sent. */
-static const char *your_version(const struct change *change, int field) {
-    const struct bucket *opened = change_before(change), *yours = change_wanted(change);
-    if (change_op(change) == CHANGE_DELETE)
-        return "deleted";
-    if (change_op(change) == CHANGE_MODIFY && !differs(opened, yours, field))
-        return "left as it is";
-    return value_of(yours, field, "");
-}
-
-/* Opened, now and yours, of each field in which they aren't all the same. Secrets aside: the
- * listing doesn't show them. */
-static void write_versions(const struct writer *writer) {
-    const struct change *change = writer->text->change;
-    const struct bucket *opened = change_before(change), *now = writer->text->done->now;
-    const struct bucket *yours = change_wanted(change);
-    if (now == NULL) /* the outcome's text says so */
-        return;
-    write_gap(writer);
-    for (int field = 0; field < FIELD_COUNT; field++) {
-        bool changed = opened == NULL || differs(opened, now, field);
-        if ((bucket_fields[field].flags & FIELD_SECRET) || field == FIELD_NAME ||
-            !(changed || differs(opened, yours, field)))
-            continue;
-        write_sentence(writer, STYLE_TITLE, bucket_fields[field].name);
-        write_field(writer, "  opened", STYLE_NORMAL, value_of(opened, field, "no such entry"));
-        write_field(writer, "  now", changed ? STYLE_WARNING : STYLE_NORMAL,
-                    value_of(now, field, ""));
-        if (!(bucket_fields[field].flags & FIELD_LISTING_ONLY))
-            write_field(writer, "  yours", STYLE_NORMAL, your_version(change, field));
-    }
-}
-
 static void write_outcome(const struct writer *writer) {
     const struct submission *done = writer->text->done;
     bool bad = done->outcome == OUTCOME_REFUSED || done->outcome == OUTCOME_NOT_SENT;
@@ -177,8 +136,6 @@ static void write_outcome(const struct writer *writer) {
         write_sentence(writer, STYLE_WARNING,
                        "It stays marked ? in the list until a reading of the table settles it. It "
                        "isn't sent again from here.");
-    if (done->outcome == OUTCOME_CONFLICT)
-        write_versions(writer);
     write_gap(writer);
 }
 

@@ -122,9 +122,44 @@ def test_an_entry_changed_by_somebody_else_is_not_overwritten():
         tui.wait_for('review: modify testb3')
         fake.before = [dict(TESTB3, endpoint='https://theirs.example.com')]
         tui.keys('<Enter>')
-        text = tui.wait_for('theirs.example.com')
-        assert 'mine.example.com' in text
+        text = tui.wait_for('conflict: testb3')
+        assert 'https://theirs.e' in text and 'https://mine.exa' in text, text
         assert fake.bodies() == []
+
+
+def test_a_conflict_is_merged_field_by_field():
+    """Two people at one bucketd: what both changed is chosen by hand, what one changed is that one's."""
+    with Bucketd(BUILD, seed=[TESTB3]) as service, pail(service.url, service.token_dir) as tui:
+        tui.wait_for('as of')
+        tui.keys('ehttps://mine.example.com<F2>')
+        tui.wait_for('review: modify testb3')
+        assert service.change('op=modify&bucketname=testb3&endpoint=https%3A%2F%2Ftheirs.example.com&'
+                              'accessRoleExt=theirs').status == 200
+        tui.keys('<Enter>')
+        text = tui.wait_for('conflict: testb3')
+        assert '! choose' in text and service.entry('testb3')['endpoint'] == 'https://theirs.example.com', text
+        tui.keys('<Right><Tab><Tab><Enter>')
+        tui.wait_for('review: modify testb3')
+        tui.keys('<Enter>')
+        tui.wait_for('modify testb3: applied')
+        entry = service.entry('testb3')
+        assert (entry['endpoint'], entry['accessRoleExt']) == ('https://mine.example.com', 'theirs'), entry
+
+
+def test_a_secret_that_somebody_else_changed_is_not_overwritten_unseen():
+    """Only the version tells of it."""
+    with Bucketd(BUILD, seed=[MINIO]) as service, pail(service.url, service.token_dir) as tui:
+        tui.wait_for('as of')
+        tui.keys('e<Tab><Tab>mine<F2>')
+        assert 'secretAccessKey' in tui.wait_for('review: modify edge')
+        service.change('op=modify&bucketname=edge&secretAccessKey=theirs')
+        tui.keys('<Enter>')
+        text = tui.wait_for('conflict: edge')
+        assert 'may be a secret' in text and '! choose' in text, text
+        tui.keys('<Tab><Enter>')
+        tui.wait_for('Choose a side for secretAccessKey')
+        tui.keys('<Tab><Tab><Tab><Enter>')
+        assert 'Nothing was sent' in tui.wait_for('as of')
 
 
 def test_a_service_that_goes_in_the_middle_gets_one_post():

@@ -21,13 +21,23 @@ struct screen *add_form_create(const struct bucket *from);
 struct screen *edit_form_create(const struct bucket *opened);
 
 /* Shows the change, which it takes over, and sends it when confirmed: session_submit. When it was
- * applied, the review and the form below it (if there is one) are closed; else the form is there
- * with all that was typed. */
+ * applied, the review and what is below it of the same change are closed; else the form is there
+ * with all that was typed. A conflict puts merge_screen_create in its place. */
 struct screen *review_screen_create(struct change *change);
 
-/* What a review tells the form below when it is left: the entry as it is now, after a conflict. */
+/* The three versions of a conflict, and what becomes of it: another review of a change against the
+ * entry as it is now, nothing at all, or back to the form. now: NULL if the entry is gone; text:
+ * the session's. All is copied. */
+struct screen *merge_screen_create(const struct change *change, const struct bucket *now,
+                                   const char *text);
+
+/* The entry as it is now, for the form below: what was typed stays. */
 void form_rebase(struct screen *form, const struct bucket *now);
 bool screen_is_form(const struct screen *screen);
+bool screen_is_merge(const struct screen *screen);
+
+/* Closes the screens on top that a change went through: review, conflict, form. */
+void change_screens_close(struct app *app);
 
 /* A question with its answers as buttons; `answer` is called with the index, -1 for Escape, after
  * the dialog has been closed. Text may have several lines. */
