@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -14,7 +15,9 @@ struct sitting {
     const struct cli *cli;
     struct http *http;
     struct session *session;
-    bool stopped; /* by a signal */
+    struct buffer told; /* what was said last of what is happening */
+    bool on_terminal;   /* err is: somebody is waiting there */
+    bool stopped;       /* by a signal */
 };
 
 int sitting_open(const struct cli *cli, struct sitting **out) {
@@ -25,6 +28,8 @@ int sitting_open(const struct cli *cli, struct sitting **out) {
                        "no service is configured: give --url, or a profile in pail.conf");
     struct sitting *sitting = memory_new(1, sizeof *sitting);
     sitting->cli = cli;
+    sitting->on_terminal = isatty(fileno(cli->err)) == 1;
+    buffer_init(&sitting->told);
     const struct session_options options = {cli->timeout_ms, cli->read_only};
     sitting->session = session_open(profile, &options, &sitting->http);
     *out = sitting;
@@ -36,6 +41,7 @@ void sitting_close(struct sitting *sitting) {
         return;
     session_destroy(sitting->session);
     http_destroy(sitting->http);
+    buffer_finish(&sitting->told);
     free(sitting);
 }
 
@@ -47,15 +53,48 @@ static int status_of(enum session_trouble trouble) {
     case TROUBLE_LOOSE_TOKEN:
     case TROUBLE_LOGIN_EXPIRED:
         return CLI_LOGIN;
+    case TROUBLE_BUSY:
     case TROUBLE_SERVICE:
     case TROUBLE_NETWORK:
         return CLI_NO_CONNECTION;
+    case TROUBLE_REFUSED:
     case TROUBLE_FORBIDDEN:
     case TROUBLE_UNREADABLE:
     case TROUBLE_STOPPED:
         break;
     }
     return CLI_REFUSED;
+}
+
+/* Why it takes longer than usual; a script isn't bothered with it. */
+static void tell(struct sitting *sitting) {
+    struct session_status status;
+    session_status(sitting->session, &status);
+    if (!sitting->on_terminal || strcmp(status.happening, sitting->told.data) == 0)
+        return;
+    buffer_clear(&sitting->told);
+    buffer_append_string(&sitting->told, status.happening);
+    if (status.happening[0])
+        cli_say(sitting->cli, CLI_DONE, "%s ...", status.happening);
+}
+
+static const char *next_of(const struct session_status *status) {
+    switch (status->trouble) {
+    case TROUBLE_NO_TOKEN:
+        return "the command is: pail login";
+    case TROUBLE_LOGIN_EXPIRED:
+        return "log in again: pail login";
+    case TROUBLE_FORBIDDEN:
+        return "ask the service's administrator";
+    default:
+        return status->next;
+    }
+}
+
+static int say_trouble(const struct sitting *sitting, const struct session_status *status) {
+    const char *next = next_of(status);
+    return cli_say(sitting->cli, status_of(status->trouble), "%s%s%s", status->text,
+                   next[0] ? "; " : "", next);
 }
 
 int sitting_load(struct sitting *sitting) {
@@ -66,11 +105,12 @@ int sitting_load(struct sitting *sitting) {
         session_status(sitting->session, &status);
         if (!status.loading)
             break;
+        tell(sitting);
         http_wait(sitting->http, NULL, 0, wait);
     }
-    if (status.trouble == TROUBLE_NONE)
-        return CLI_DONE;
-    return cli_say(sitting->cli, status_of(status.trouble), "%s", status.text);
+    if (status.remark[0])
+        cli_say(sitting->cli, CLI_DONE, "%s", status.remark);
+    return status.trouble == TROUBLE_NONE ? CLI_DONE : say_trouble(sitting, &status);
 }
 
 struct table *sitting_table(const struct sitting *sitting) {
@@ -128,6 +168,7 @@ static void release_signals(struct signals *signals) {
 }
 
 static void wait_once(struct sitting *sitting, const struct signals *signals, int timeout_ms) {
+    tell(sitting);
     struct pollfd extra = {signals->file, POLLIN, 0};
     http_wait(sitting->http, &extra, signals->file >= 0, timeout_ms);
     if (extra.revents)
@@ -198,8 +239,10 @@ static void finish_renewal(struct sitting *sitting, const struct signals *signal
     while (session_is_busy(sitting->session))
         wait_once(sitting, signals, session_tick(sitting->session));
     session_status(sitting->session, &status);
-    cli_say(sitting->cli, CLI_LOGIN, "%s",
-            status.trouble == TROUBLE_NONE ? "the login was renewed: send it again" : status.text);
+    if (status.trouble == TROUBLE_NONE)
+        cli_say(sitting->cli, CLI_LOGIN, "the login was renewed: send it again");
+    else
+        say_trouble(sitting, &status);
 }
 
 static int say_outcome(const struct sitting *sitting) {

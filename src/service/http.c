@@ -366,49 +366,90 @@ static enum http_end end_without_answer(const struct http_call *call) {
     return may_have_arrived(call) ? HTTP_UNKNOWN : HTTP_NOT_SENT;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct http_call *call, const char *format,
-                                                      ...) {
+__attribute__((format(printf, 3, 4))) static void say(struct http_call *call, enum failure failure,
+                                                      const char *format, ...) {
     va_list args;
     va_start(args, format);
+    call->result.failure = failure;
     vsnprintf(call->result.text, sizeof call->result.text, format, args);
     va_end(args);
 }
 
-/* curl's "SSL certificate problem: self-signed certificate" without its beginning. */
-static void say_certificate(struct http_call *call) {
-    const char *colon = strstr(call->detail, ": ");
-    say(call, "certificate not trusted: %s", colon ? colon + 2 : call->detail);
+/* What curl and OpenSSL say of TLS that failed, and what it means. The first that fits counts. */
+static const struct tls_sentence {
+    const char *words; /* in curl's detail */
+    enum failure failure;
+    const char *text;
+} tls_sentences[] = {
+    {"in certificate chain", FAILURE_UNKNOWN_CA,
+     "certificate not trusted: it is by an authority that isn't known here"},
+    {"issuer certificate", FAILURE_UNKNOWN_CA,
+     "certificate not trusted: it is by an authority that isn't known here"},
+    {"self-signed", FAILURE_SELF_SIGNED, "certificate not trusted: it is self-signed"},
+    {"self signed", FAILURE_SELF_SIGNED, "certificate not trusted: it is self-signed"},
+    {"has expired", FAILURE_EXPIRED, "certificate not trusted: it has expired"},
+    {"not yet valid", FAILURE_EXPIRED, "certificate not trusted: it is not valid yet"},
+    {"subject name", FAILURE_WRONG_HOST, "certificate not trusted: it is for another host"},
+    {"certificate file", FAILURE_CA_FILE, "the file of certificates can't be used"},
+    {"CAfile", FAILURE_CA_FILE, "the file of certificates can't be used"},
+    {"unsupported protocol", FAILURE_OLD_TLS, "the service speaks an older TLS than 1.2"},
+    {"protocol version", FAILURE_OLD_TLS, "the service speaks an older TLS than 1.2"},
+    {"wrong version number", FAILURE_NO_TLS, "the service answered, but not with TLS"},
+};
+
+static void say_tls(struct http_call *call, CURLcode code) {
+    const char *detail = call->detail[0] ? call->detail : curl_easy_strerror(code);
+    bool certificate = code == CURLE_PEER_FAILED_VERIFICATION;
+    for (size_t i = 0; i < sizeof tls_sentences / sizeof *tls_sentences; i++)
+        if (strstr(detail, tls_sentences[i].words)) {
+            say(call, tls_sentences[i].failure, "%s", tls_sentences[i].text);
+            return;
+        }
+    say(call, FAILURE_TLS, "%s: %s", certificate ? "certificate not trusted" : "TLS failed",
+        detail);
 }
 
 static void say_not_connected(struct http_call *call) {
     long reason = 0;
     curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
     if (reason == ECONNREFUSED)
-        say(call, "connection refused");
-    else if (reason != 0)
-        say(call, "cannot connect: %s", strerror((int)reason));
+        say(call, FAILURE_CONNECTION_REFUSED, "connection refused");
     else
-        say(call, "cannot connect: %s", call->detail);
+        say(call, FAILURE_NO_CONNECTION, "cannot connect: %s",
+            reason != 0 ? strerror((int)reason) : call->detail);
 }
 
 static void say_broken(struct http_call *call) {
-    say(call, call->begun ? "the answer was cut off" : "connection closed before the answer");
+    if (call->begun)
+        say(call, FAILURE_CUT_OFF, "the answer was cut off");
+    else
+        say(call, FAILURE_BROKEN, "connection closed before the answer");
+}
+
+/* Before there is a connection; curl has the same code for a proxy that refuses the tunnel. */
+static void say_other(struct http_call *call, CURLcode code) {
+    const char *detail = call->detail[0] ? call->detail : curl_easy_strerror(code);
+    bool proxy = strcasestr(detail, "proxy") || strcasestr(detail, "tunnel");
+    say(call, proxy ? FAILURE_PROXY : FAILURE_OTHER, "%s", detail);
 }
 
 static void explain(struct http_call *call, CURLcode code) {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-        say(call, "host not found");
+        say(call, FAILURE_NAME, "host not found");
         break;
     case CURLE_COULDNT_CONNECT:
         say_not_connected(call);
         break;
     case CURLE_OPERATION_TIMEDOUT: /* the only limit of time that is curl's */
         call->result.timed_out = true;
-        say(call, "no connection within %g s", (double)call->connect_ms / 1000);
+        say(call, FAILURE_NO_CONNECTION, "no connection within %g s",
+            (double)call->connect_ms / 1000);
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
-        say_certificate(call);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+        say_tls(call, code);
         break;
     case CURLE_OK: /* an answer without a status, or shorter than it said */
     case CURLE_PARTIAL_FILE:
@@ -422,7 +463,7 @@ static void explain(struct http_call *call, CURLcode code) {
         }
         /* fall through */
     default:
-        say(call, "%s", call->detail[0] ? call->detail : curl_easy_strerror(code));
+        say_other(call, code);
     }
 }
 
@@ -456,7 +497,7 @@ static void finish_by_curl(struct http_call *call, CURLcode code) {
         return;
     }
     call->result.end = HTTP_UNKNOWN;
-    say(call, "the rest of the answer was not read");
+    say(call, FAILURE_OTHER, "the rest of the answer was not read");
 }
 
 /* Our limits of time, since curl's count in whole seconds, or from before there is a connection.
@@ -482,7 +523,7 @@ static void finish_late(struct http_call *call) {
     finish(call);
     call->result.end = end_without_answer(call);
     call->result.timed_out = true;
-    say(call, "no answer within %g s", (double)limit / 1000);
+    say(call, FAILURE_SILENCE, "no answer within %g s", (double)limit / 1000);
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */

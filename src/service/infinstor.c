@@ -154,14 +154,40 @@ static void say_busy(struct answer *answer) {
             answer->retry_after);
     else
         say(answer, ANSWER_REFUSED, "too many requests: the service asks to wait a while (429)");
+    answer->next = "wait, then ask again";
 }
 
-/* The status, with the first line of what the service said of it unless that is a page. */
+/* The first line of what the service said, unless that is a page. */
+static int words_of(const struct answer *answer, bool html, const char **words) {
+    *words = answer->excerpt + strspn(answer->excerpt, " \t\r\n");
+    return html ? 0 : (int)strcspn(*words, "\r\n");
+}
+
+static const char *next_after(long status) {
+    return status == 504                    ? "it may have been starting: ask again"
+           : status >= 500                  ? "if it stays so, tell who runs the service"
+           : status == 404 || status == 405 ? "is the profile's url that of the api host?"
+           : status >= 300 && status <= 399 ? "pail doesn't follow it: check the profile's url"
+                                            : "";
+}
+
 static void say_status(struct answer *answer, enum answer_kind kind, bool html) {
-    const char *words = answer->excerpt + strspn(answer->excerpt, " \t\r\n");
-    int length = html ? 0 : (int)strcspn(words, "\r\n");
+    const char *words;
+    int length = words_of(answer, html, &words);
     say(answer, kind, "the service answered %ld%s%.*s", answer->status, length > 0 ? ": " : "",
         length, words);
+    answer->next = next_after(answer->status);
+}
+
+/* A change that was taken. Some services say in the answer's text that it wasn't. */
+static void say_accepted(struct answer *answer, bool html) {
+    const char *words;
+    int length = words_of(answer, html, &words);
+    answer->kind = ANSWER_OK;
+    if (html)
+        say(answer, ANSWER_OK, "its answer is a web page");
+    else if (length > 0 && strncmp(words, "{}", 2) != 0)
+        say(answer, ANSWER_OK, "its answer: %.*s", length, words);
 }
 
 /* 408 says that the request took too long: a proxy may say so of one that the service has got. */
@@ -173,25 +199,43 @@ static enum answer_kind kind_of(long status) {
 
 static void judge_status(const struct infinstor_call *call, const struct http_result *result,
                          struct answer *answer) {
+    bool html = is_html(call, result);
     if (result->status == 401 || (is_good(result->status) && is_login_page(call, result)))
         say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
     else if (is_good(result->status))
-        answer->kind = ANSWER_OK;
+        say_accepted(answer, html);
     else if (result->status == 403)
         say(answer, ANSWER_FORBIDDEN, "not an administrator (403)");
     else if (result->status == 429)
         say_busy(answer);
     else
-        say_status(answer, kind_of(result->status), is_html(call, result));
+        say_status(answer, kind_of(result->status), html);
 }
 
 static void judge_change(const struct infinstor_call *call, const struct http_result *result,
                          struct answer *answer) {
-    if (result->end == HTTP_ANSWERED)
+    if (result->end == HTTP_ANSWERED) {
         judge_status(call, result, answer);
+        return;
+    }
+    say(answer, result->end == HTTP_NOT_SENT ? ANSWER_NOT_SENT : ANSWER_UNKNOWN, "%s",
+        result->text);
+    answer->next = failure_next(result->failure);
+}
+
+/* A whole answer that is no listing. */
+static void say_unreadable(const struct infinstor_call *call, const struct http_result *result,
+                           struct answer *answer) {
+    const char *text = call->head.data + strspn(call->head.data, " \t\r\n");
+    bool json = text[0] == '{' || text[0] == '[' || text[0] == '\0';
+    if (is_html(call, result))
+        say(answer, ANSWER_UNREADABLE, "the answer is a web page, not a listing");
+    else if (!json)
+        say(answer, ANSWER_UNREADABLE, "the answer is plain text, not a listing: %.*s",
+            (int)strcspn(answer->excerpt, "\r\n"), answer->excerpt);
     else
-        say(answer, result->end == HTTP_NOT_SENT ? ANSWER_NOT_SENT : ANSWER_UNKNOWN, "%s",
-            result->text);
+        say(answer, ANSWER_UNREADABLE, "%.255s", call->why.text);
+    answer->next = "is the profile's url that of the api host?";
 }
 
 /* A reading changes nothing, so that an answer may be judged by a part of it. */
@@ -211,7 +255,7 @@ static void judge_listing(struct infinstor_call *call, const struct http_result 
     else if (is_login_page(call, result))
         say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
     else
-        say(answer, ANSWER_UNREADABLE, "%.255s", call->why.text);
+        say_unreadable(call, result, answer);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -231,7 +275,8 @@ static bool take_data(void *context, long status, const char *data, size_t lengt
 
 static void take_end(void *context, const struct http_result *result) {
     struct infinstor_call *call = context;
-    struct answer answer = {.status = result->status, .retry_after = result->retry_after};
+    struct answer answer = {
+        .status = result->status, .retry_after = result->retry_after, .next = ""};
     quote(call, &answer);
     if (call->reader)
         judge_listing(call, result, &answer);

@@ -141,6 +141,14 @@ bool access_can_renew(struct session *session) {
     return can;
 }
 
+/* The token may be sent. */
+static void go_on(struct session *session) {
+    buffer_clear(&session->happening);
+    forget_token(&session->access);
+    access_drop(&session->access);
+    load_send(session);
+}
+
 /* The login can't be renewed. One that is only due may still be good for a while, unless Cognito
  * has refused it or there is nothing yet that could be sent. */
 static void go_on_without(struct session *session, const char *why, enum session_trouble trouble) {
@@ -149,14 +157,14 @@ static void go_on_without(struct session *session, const char *why, enum session
                 (access->token.access == NULL && access->token.id == NULL);
     struct error error;
     error_set(&error, "the login was not renewed: %s", why);
-    if (!last)
+    if (!last) {
         log_line(session, "%s", error.text);
+        go_on(session);
+        return;
+    }
     forget_token(access);
     access_drop(access);
-    if (last)
-        load_fail(session, trouble, error.text);
-    else
-        load_send(session);
+    load_fail(session, trouble, error.text);
 }
 
 /* Whether only another login helps. */
@@ -180,9 +188,7 @@ static void end_renewal(void *context, const struct cognito_answer *answer) {
         return;
     }
     log_line(session, "renewed the login");
-    forget_token(access);
-    access_drop(access);
-    load_send(session);
+    go_on(session);
 }
 
 static void renew(struct session *session) {
@@ -196,15 +202,9 @@ static void renew(struct session *session) {
                                      &error);
     access->renewing = access->cognito && cognito_renew(access->cognito, access->token.refresh,
                                                         end_renewal, session, &error);
-    session->serial++;
+    load_tell(session, "renewing the login");
     if (!access->renewing)
         go_on_without(session, error.text, TROUBLE_SERVICE);
-}
-
-static void go_on(struct session *session) {
-    forget_token(&session->access);
-    access_drop(&session->access);
-    load_send(session);
 }
 
 static bool has_renewable(struct session *session) {
@@ -234,9 +234,10 @@ static void lock_and_renew(struct session *session) {
     enum token_lock_state lock = access->in_memory
                                      ? TOKEN_LOCKED
                                      : token_lock(session->token_path, 0, &access->lock, &error);
-    if (lock == TOKEN_LOCK_BUSY && wait_for_lock(access))
+    if (lock == TOKEN_LOCK_BUSY && wait_for_lock(access)) {
+        load_tell(session, "another program is renewing the login");
         forget_token(access);
-    else if (lock != TOKEN_LOCKED)
+    } else if (lock != TOKEN_LOCKED)
         go_on_without(session, error.text, TROUBLE_SERVICE);
     else if (has_renewable(session) && wants_new(access))
         renew(session);
@@ -280,37 +281,49 @@ static void take_hosts(struct session *session, const struct discovery *discover
     look_at_token(session);
 }
 
+/* What the user should know although it goes on. error NULL: nothing. */
+static void remark(struct session *session, const char *error, const char *host) {
+    buffer_clear(&session->remark);
+    if (error == NULL)
+        return;
+    buffer_printf(&session->remark, "the service did not name its hosts (%s): %s is taken", error,
+                  session->access.base_url[0] ? session->access.base_url : host);
+    log_line(session, "%s", session->remark.data);
+}
+
 static void end_discovery(void *context, const struct discovery *discovery,
                           const struct error *error) {
     struct session *session = context;
     session->access.discovery = NULL;
     session->access.asked = error == NULL;
-    if (error)
-        log_line(session, "the service did not name its hosts (%s): %s is taken", error->text,
-                 discovery->api_host);
+    remark(session, error ? error->text : NULL, discovery->api_host);
     take_hosts(session, discovery);
 }
 
+/* A change goes where its review said: the hosts aren't asked for again while it is under way. */
 void access_prepare(struct session *session, bool forced) {
     struct access *access = &session->access;
     struct discovery usual;
     struct error error = {""};
     access_drop(access);
     access->forced = forced;
-    if (access->service[0] == '\0' || access->asked) {
+    bool decided = session->remark.length > 0 && door_is_busy(session);
+    if (access->service[0] == '\0' || access->asked || decided) {
         look_at_token(session);
         return;
     }
     access->discovery = discovery_start(access->http, access->service, access->timeout_ms,
                                         end_discovery, session, &error);
-    session->serial++;
+    load_tell(session, "asking mlflow.%s for the service's hosts", access->service);
     if (access->discovery)
         return;
-    log_line(session, "the service can't be asked for its hosts: %s", error.text);
-    if (discovery_default(&usual, access->service, &error))
-        take_hosts(session, &usual);
-    else
+    struct error why = error;
+    if (!discovery_default(&usual, access->service, &error)) {
         load_fail(session, TROUBLE_SERVICE, error.text);
+        return;
+    }
+    remark(session, why.text, usual.api_host);
+    take_hosts(session, &usual);
 }
 
 void access_open(struct session *session) {

@@ -129,6 +129,9 @@ struct session {
     struct load load;
     enum session_trouble trouble;
     struct buffer text;
+    const char *next;        /* static; "" where the trouble says it */
+    struct buffer happening; /* besides reading */
+    struct buffer remark;    /* of the hosts */
     char excerpt[sizeof((struct answer *)0)->excerpt];
     int64_t retry_at; /* clock_ms of a reading that nobody needs to ask for; 0: none */
     int retries;      /* that were begun since the last success or wish */
@@ -168,7 +171,12 @@ bool load_authorization(struct session *session, struct buffer *authorization,
 /* load.c */
 
 void load_send(struct session *session); /* all is prepared */
+
+/* What is done before reading, or why it reads again; until the load ends. */
+__attribute__((format(printf, 2, 3))) void load_tell(struct session *session, const char *format,
+                                                     ...);
 void load_fail(struct session *session, enum session_trouble trouble, const char *text);
+bool load_retries(enum session_trouble trouble); /* whether it is tried again by itself */
 bool load_is_busy(const struct session *session);
 
 /* Starts reading; whatever comes of it ends in door_table_was_read. */

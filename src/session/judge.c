@@ -55,7 +55,8 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
     buffer_init(&seen);
     describe(item, finding, now, &seen);
     if (item->accepted)
-        judgement = say(OUTCOME_UNKNOWN, "unknown: the service accepted it, but %s", seen.data);
+        judgement = say(OUTCOME_UNKNOWN, "unknown: the service accepted it%s%s%s, but %s",
+                        item->why[0] ? " (" : "", item->why, item->why[0] ? ")" : "", seen.data);
     else if (!late)
         judgement =
             say(OUTCOME_UNKNOWN,

@@ -1,5 +1,7 @@
 /* Reading the table: the token, the rows, what went wrong, trying again. */
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,7 @@ enum {
     RETRIES = 10,      /* at most, until somebody asks again */
     RETRY_FIRST_MS = 2000,
     RETRY_LAST_MS = 60000,
+    WAIT_MOST_S = 3600, /* what a service may ask to wait */
 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -51,6 +54,7 @@ void load_drop(struct session *session) {
     if (load->table != session->table)
         table_destroy(load->table);
     *load = (struct load){0};
+    buffer_clear(&session->happening);
     session->retry_at = 0;
     session->serial++;
 }
@@ -60,7 +64,9 @@ void load_drop(struct session *session) {
 static void set_trouble(struct session *session, enum session_trouble trouble, const char *prefix,
                         const char *text) {
     session->trouble = trouble;
+    session->next = "";
     buffer_clear(&session->text);
+    buffer_clear(&session->happening);
     if (trouble != TROUBLE_NONE) {
         buffer_printf(&session->text, "%s%s", prefix, text);
         log_line(session, "%s", session->text.data);
@@ -69,15 +75,22 @@ static void set_trouble(struct session *session, enum session_trouble trouble, c
     session->serial++;
 }
 
-static void schedule_retry(struct session *session) {
+bool load_retries(enum session_trouble trouble) {
+    return trouble == TROUBLE_NETWORK || trouble == TROUBLE_BUSY;
+}
+
+static void schedule_retry(struct session *session, long asked_s) {
     if (session->retries >= RETRIES)
         return;
     int64_t wait = (int64_t)RETRY_FIRST_MS << session->retries++;
-    session->retry_at = clock_ms() + (wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS);
+    int64_t asked = (int64_t)(asked_s < WAIT_MOST_S ? asked_s : WAIT_MOST_S) * 1000;
+    wait = wait < RETRY_LAST_MS ? wait : RETRY_LAST_MS;
+    session->retry_at = clock_ms() + (wait > asked ? wait : asked);
 }
 
-static enum session_trouble trouble_of(enum answer_kind kind) {
-    switch (kind) {
+static enum session_trouble trouble_of(const struct answer *answer) {
+    bool asks_to_wait = answer->status == 429 || (answer->status == 503 && answer->retry_after > 0);
+    switch (answer->kind) {
     case ANSWER_LOGIN_EXPIRED:
         return TROUBLE_LOGIN_EXPIRED;
     case ANSWER_FORBIDDEN:
@@ -87,9 +100,25 @@ static enum session_trouble trouble_of(enum answer_kind kind) {
     case ANSWER_NOT_SENT:
     case ANSWER_UNKNOWN:
         return TROUBLE_NETWORK;
-    default:
-        return TROUBLE_SERVICE;
+    case ANSWER_REFUSED:
+    case ANSWER_UNMATCHED:
+    case ANSWER_TROUBLED:
+    case ANSWER_OK:
+        break;
     }
+    bool later = answer->status >= 500 || answer->status == 408; /* it may do better then */
+    return asks_to_wait ? TROUBLE_BUSY : later ? TROUBLE_SERVICE : TROUBLE_REFUSED;
+}
+
+void load_tell(struct session *session, const char *format, ...) {
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    buffer_clear(&session->happening);
+    buffer_append_string(&session->happening, text);
+    session->serial++;
 }
 
 static void take_whole_table(struct session *session, const struct reader *account) {
@@ -109,7 +138,7 @@ static void take_whole_table(struct session *session, const struct reader *accou
 
 /* What came of a first load stays unless it was no listing after all. */
 static void take_failure(struct session *session, const struct answer *answer) {
-    enum session_trouble trouble = trouble_of(answer->kind);
+    enum session_trouble trouble = trouble_of(answer);
     if (trouble == TROUBLE_UNREADABLE && session->load.table == session->table) {
         show_table(session, NULL);
         session->load.table = NULL;
@@ -118,13 +147,15 @@ static void take_failure(struct session *session, const struct answer *answer) {
     set_trouble(session, trouble, "reading the table: ", answer->text);
     if (trouble == TROUBLE_UNREADABLE)
         memcpy(session->excerpt, answer->excerpt, sizeof session->excerpt);
-    if (trouble == TROUBLE_NETWORK)
-        schedule_retry(session);
+    session->next = answer->next ? answer->next : "";
+    if (load_retries(trouble))
+        schedule_retry(session, answer->retry_after);
 }
 
 /* 504 on a cold start, and its neighbours (reference: failures seen in real clients). */
 static bool is_worth_repeating(const struct answer *answer) {
-    return answer->kind == ANSWER_TROUBLED && answer->status >= 502 && answer->status <= 504;
+    return answer->kind == ANSWER_TROUBLED && answer->status >= 502 && answer->status <= 504 &&
+           answer->retry_after == 0;
 }
 
 static bool send_load(struct session *session);
@@ -140,6 +171,8 @@ static void end_load(void *context, const struct answer *answer, const struct re
     }
     if (is_worth_repeating(answer) && !session->load.repeated) {
         session->load.repeated = true;
+        load_tell(session, "%s: reading once more", answer->text);
+        log_line(session, "reading the table: %s", session->happening.data);
         if (send_load(session))
             return;
     } else if (answer->kind == ANSWER_OK)

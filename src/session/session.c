@@ -17,6 +17,9 @@ struct session *session_create(struct http *http, const struct session_settings 
     session->parallel = settings->parallel ? settings->parallel : PARALLEL;
     buffer_init(&session->text);
     batch_release(session);
+    buffer_init(&session->happening);
+    buffer_init(&session->remark);
+    session->next = "";
     return session;
 }
 
@@ -31,6 +34,8 @@ void session_destroy(struct session *session) {
     table_destroy(session->table);
     table_destroy(session->retired);
     buffer_finish(&session->text);
+    buffer_finish(&session->happening);
+    buffer_finish(&session->remark);
     log_finish(&session->log);
     free(session->token_path);
     free(session->user);
@@ -51,8 +56,11 @@ void session_status(const struct session *session, struct session_status *status
         .as_of = session->as_of,
         .trouble = session->trouble,
         .text = session->text.data,
+        .next = session->next,
+        .happening = session->happening.data,
+        .remark = session->remark.data,
         .excerpt = session->excerpt,
-        .retry_at = session->trouble == TROUBLE_NETWORK ? session->retry_at : 0,
+        .retry_at = load_retries(session->trouble) ? session->retry_at : 0,
         .user = session->user,
     };
     if (load->call != NULL)

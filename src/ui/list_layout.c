@@ -1,5 +1,6 @@
 #include "list_layout.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "pail/ui/frame.h"
@@ -132,10 +133,23 @@ static const char *way_on(const struct app *app, const struct session_status *st
                                      : "Only the service's administrator may do this. L makes "
                                        "this sitting read-only.";
     case TROUBLE_UNREADABLE:
-        return "Is the profile's url that of the api host? Nothing was saved. r tries again.";
+        return "Nothing was saved. r tries again.";
+    case TROUBLE_BUSY:
+        return status->retry_at != 0 ? "Trying again when that is over." : "r tries again.";
     default:
         return status->retry_at != 0 ? "Trying again; r tries at once." : "r tries again.";
     }
+}
+
+/* "Check this. r tries again." */
+static void append_way_on(const struct app *app, const struct session_status *status,
+                          struct buffer *out) {
+    size_t length = strlen(status->next);
+    bool asks = length > 0 && status->next[length - 1] == '?';
+    if (length > 0)
+        buffer_printf(out, "%c%s%s ", toupper((unsigned char)status->next[0]), status->next + 1,
+                      asks ? "" : ".");
+    buffer_append_string(out, way_on(app, status));
 }
 
 void list_explain_nothing(const struct app *app, size_t total, struct buffer *out) {
@@ -143,10 +157,14 @@ void list_explain_nothing(const struct app *app, size_t total, struct buffer *ou
     session_status(app->session, &status);
     if (total > 0)
         buffer_printf(out, "%zu entries are hidden by the filter.\nEscape clears it.\n", total);
+    else if (status.loading && status.happening[0])
+        buffer_printf(out, "Reading the table: %s. Escape stops waiting.\n", status.happening);
     else if (status.loading)
         buffer_append_string(out, "Reading the table. Escape stops waiting.\n");
     else if (status.trouble != TROUBLE_NONE) {
-        buffer_printf(out, "%s\n\n%s\n", status.text, way_on(app, &status));
+        buffer_printf(out, "%s\n\n", status.text);
+        append_way_on(app, &status, out);
+        buffer_append_char(out, '\n');
         if (status.excerpt[0])
             buffer_printf(out, "\nThe answer began:\n%s\n", status.excerpt);
     } else if (status.as_of != 0)
@@ -165,6 +183,8 @@ static void append_bytes(struct buffer *out, size_t bytes) {
 
 static void append_progress(struct buffer *out, const struct session_status *status) {
     enum { BAR = 20 };
+    if (status->happening[0])
+        buffer_printf(out, "%s; ", status->happening);
     buffer_printf(out, "reading: %zu rows, ", status->rows);
     append_bytes(out, status->received);
     if (status->expected > 0) {
@@ -185,8 +205,11 @@ static void append_state(const struct app *app, bool explained, struct buffer *o
     session_status(app->session, &status);
     if (status.loading)
         append_progress(out, &status);
-    else if (status.trouble != TROUBLE_NONE && !explained)
-        buffer_printf(out, "! %s. %s", status.text, way_on(app, &status));
+    else if (status.trouble != TROUBLE_NONE && !explained) {
+        buffer_printf(out, "! %s. ", status.text);
+        append_way_on(app, &status, out);
+    } else if (status.remark[0])
+        buffer_printf(out, "! %s", status.remark);
 }
 
 int list_state_rows(const struct app *app, bool explained) {

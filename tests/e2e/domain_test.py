@@ -99,7 +99,12 @@ def test_a_renewal_that_is_refused_needs_a_login():
 def test_without_an_answer_the_usual_host_is_taken():
     with Service(version=None, good=('old',)) as service:
         service.write_token(60)
-        assert 'testb3' in service.run('list').stdout
+        done = service.run('list')
+        assert 'testb3' in done.stdout and 'did not name its hosts' in done.stderr, done
+        assert 'api.%s is taken' % DOMAIN in done.stderr, done
+        with Tui([PAIL, '--config', service.config()], env={'HOME': service.dir}, columns=200) as tui:
+            tui.wait_for('api.%s is taken' % DOMAIN)
+            tui.wait_for('testb3')
 
 
 def test_hosts_stay_under_the_domain():

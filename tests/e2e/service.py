@@ -153,6 +153,12 @@ def answer(status, body=b'', content_type='application/json'):
                       % (status, content_type.encode(), len(body)) + body)
 
 
+def busy(status, seconds, body=b'slow down'):
+    """An answer that asks to wait."""
+    return raw_answer(b'HTTP/1.1 %d X\r\nRetry-After: %d\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n'
+                      b'Connection: close\r\n\r\n' % (status, seconds, len(body)) + body)
+
+
 def json_answer(value, status=200):
     return answer(status, json.dumps(value))
 

@@ -408,13 +408,13 @@ static void secrets_are_not_quoted(void **state) {
     }
 }
 
-struct failure {
+struct broken_off {
     struct http_result result;
     const char *came; /* of the body before it */
     enum answer_kind listing, change;
 };
 
-static const struct failure failures[] = {
+static const struct broken_off failures[] = {
     {{.end = HTTP_NOT_SENT, .text = "connection refused"}, "", ANSWER_NOT_SENT, ANSWER_NOT_SENT},
     {{.end = HTTP_UNKNOWN, .text = "connection closed before the answer"},
      "",
@@ -442,7 +442,7 @@ static const struct failure failures[] = {
 static void failures_of_the_connection(void **state) {
     (void)state;
     for (size_t i = 0; i < 2 * sizeof failures / sizeof *failures; i++) {
-        const struct failure *failure = &failures[i / 2];
+        const struct broken_off *failure = &failures[i / 2];
         bool is_list = i % 2 == 0;
         struct stage stage;
         stage_open(&stage, &plain);
@@ -463,8 +463,11 @@ static void statuses_of_a_change(void **state) {
     (void)state;
     static const struct meaning meanings[] = {
         {200, "", ANSWER_OK, ""},
-        {200, "Login expired", ANSWER_OK, ""},
-        {201, "<html>Hello</html>", ANSWER_OK, ""},
+        {200, "{}", ANSWER_OK, ""},
+        {200, "Login expired", ANSWER_OK, "its answer: Login expired"},
+        {200, "{\"sharedSecret\": \"hunter2\"}", ANSWER_OK,
+         "its answer: {\"sharedSecret\":\"***\"}"},
+        {201, "<html>Hello</html>", ANSWER_OK, "its answer is a web page"},
         {200, login_page, ANSWER_LOGIN_EXPIRED, "the login has expired"},
         {401, "", ANSWER_LOGIN_EXPIRED, "the login has expired"},
         {403, login_page, ANSWER_FORBIDDEN, "not an administrator (403)"},

@@ -239,12 +239,30 @@ static void without_an_answer_the_usual_host_is_taken_and_said(void **state) {
     assert_string_equal(fake.base_url, "https://api." DOMAIN);
     answer_rows(ROWS);
     assert_int_equal(status_of(session).trouble, TROUBLE_NONE);
+    assert_non_null(strstr(status_of(session).remark, "api." DOMAIN " is taken"));
     assert_true(log_has(session, "no answer within 30 s"));
     assert_true(log_has(session, "api." DOMAIN " is taken"));
     session_load(session); /* asked again: the service may have come up */
     answer_discovery(true);
     assert_string_equal(fake.base_url, "https://named." DOMAIN);
+    assert_string_equal(status_of(session).remark, "");
     answer_rows(ROWS);
+    close_sitting(session);
+}
+
+static void a_change_goes_where_its_review_said(void **state) {
+    (void)state;
+    struct session *session = open_domain();
+    session_load(session);
+    answer_discovery(false);
+    answer_rows(ROWS);
+    submit(session); /* its review showed the usual host */
+    answer_rows(ROWS);
+    assert_string_equal(fake.base_url, "https://api." DOMAIN);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows("");
+    assert_int_equal(submission_of(session).outcome, OUTCOME_APPLIED);
+    assert_int_equal(play.discoveries, 1);
     close_sitting(session);
 }
 
@@ -560,6 +578,7 @@ int main(void) {
         cmocka_unit_test(hosts_are_asked_for_once_in_a_sitting),
         cmocka_unit_test(a_url_of_its_own_is_kept),
         cmocka_unit_test(without_an_answer_the_usual_host_is_taken_and_said),
+        cmocka_unit_test(a_change_goes_where_its_review_said),
         cmocka_unit_test(stopping_drops_what_is_prepared),
         cmocka_unit_test(a_token_that_is_due_is_renewed_before_a_reading),
         cmocka_unit_test(a_change_renews_before_its_reading_and_never_after_it),

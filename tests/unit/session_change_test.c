@@ -99,7 +99,7 @@ static void a_change_is_checked_sent_and_read_again(void **state) {
     assert_int_equal(submission_of(session).phase, SUBMISSION_SENDING);
     assert_string_equal(fake.body, "op=modify&bucketname=b1&endpoint=http%3A%2F%2Fnew");
     assert_string_equal(fake.authorization, "token-3"); /* read afresh */
-    answer_change(ANSWER_OK, 200, "accepted");
+    answer_change(ANSWER_OK, 200, "");
     assert_int_equal(submission_of(session).phase, SUBMISSION_RE_READING);
     answer_rows(NEW);
     expect(session, OUTCOME_APPLIED, "modify b1: applied");
@@ -155,7 +155,7 @@ static void the_table_has_the_last_word(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = sending(endpoint_edit());
-        answer_change(ANSWER_OK, 200, "accepted");
+        answer_change(ANSWER_OK, 200, "");
         answer_rows(cases[i].rows);
         read_back_off(session, cases[i].rows);
         expect(session, OUTCOME_UNKNOWN, cases[i].text);
@@ -172,7 +172,7 @@ static void the_table_has_the_last_word(void **state) {
 static void an_accepted_change_may_show_late(void **state) {
     (void)state;
     struct session *session = sending(endpoint_edit());
-    answer_change(ANSWER_OK, 200, "accepted");
+    answer_change(ANSWER_OK, 200, "");
     answer_rows(OLD);
     assert_true(session_is_busy(session));
     fake.ms += 500;
@@ -185,7 +185,7 @@ static void an_accepted_change_may_show_late(void **state) {
 static void a_secret_cannot_be_seen(void **state) {
     (void)state;
     struct session *session = sending(secret_edit());
-    answer_change(ANSWER_OK, 200, "accepted");
+    answer_change(ANSWER_OK, 200, "");
     answer_rows(OLD);
     expect(session, OUTCOME_APPLIED, "applied (accepted; not visible)");
     assert_non_null(strstr(fake.body, "s3cr3t%2F%2Bvalue"));
@@ -382,7 +382,7 @@ static void stopping_in_each_phase(void **state) {
     session_destroy(session);
 
     session = sending(endpoint_edit());
-    answer_change(ANSWER_OK, 200, "accepted");
+    answer_change(ANSWER_OK, 200, "");
     session_cancel(session);
     expect(session, OUTCOME_UNKNOWN, "the service accepted it");
     session_destroy(session);
@@ -474,7 +474,7 @@ static void a_request_that_never_arrived(void **state) {
 static void a_later_reading_settles(void **state) {
     (void)state;
     struct session *session = sending(endpoint_edit());
-    answer_change(ANSWER_OK, 200, "accepted");
+    answer_change(ANSWER_OK, 200, "");
     fail_list(ANSWER_NOT_SENT, 0, "connection refused");
     expect(session, OUTCOME_UNKNOWN, "could not be read again");
     assert_int_equal(session_unsettled(session), 1);

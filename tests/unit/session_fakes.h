@@ -40,6 +40,7 @@ static struct {
     struct infinstor_call *list;   /* under way */
     struct infinstor_call *change; /* under way, the oldest first; never beside a list */
     int most;                      /* POSTs that were under way at a time */
+    long retry_after;              /* of the answers that come */
     enum http_end cancelled_change;
     size_t received;
     char body[512], authorization[64], base_url[128];
@@ -262,7 +263,7 @@ static void answer_rows(const char *rows) {
 }
 
 static struct answer make_answer(enum answer_kind kind, long status, const char *text) {
-    struct answer answer = {.kind = kind, .status = status};
+    struct answer answer = {.kind = kind, .status = status, .retry_after = fake.retry_after};
     snprintf(answer.text, sizeof answer.text, "%s", text);
     snprintf(answer.excerpt, sizeof answer.excerpt, "%s", EXCERPT);
     return answer;

@@ -1,5 +1,7 @@
 #include "session_fakes.h"
 
+#include <limits.h>
+
 #define A "{\"bucketname\":\"a\"}"
 #define B "{\"bucketname\":\"b\"}"
 #define C "{\"bucketname\":\"c\"}"
@@ -213,16 +215,46 @@ static void retries_back_off_and_end(void **state) {
     session_destroy(session);
 }
 
+static void a_service_that_asks_to_wait_is_not_asked_sooner(void **state) {
+    (void)state;
+    static const struct {
+        enum answer_kind kind;
+        long status, asks;
+        int waits;
+    } cases[] = {
+        {ANSWER_REFUSED, 429, 0, 2000},         {ANSWER_REFUSED, 429, 1, 2000},
+        {ANSWER_REFUSED, 429, 120, 120000},     {ANSWER_TROUBLED, 503, 7, 7000},
+        {ANSWER_REFUSED, 429, 999999, 3600000}, {ANSWER_REFUSED, 429, LONG_MAX, 3600000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = open_sitting(false);
+        fake.retry_after = cases[i].asks;
+        session_load(session);
+        fail_list(cases[i].kind, cases[i].status, "wait");
+        assert_int_equal(status_of(session).trouble, TROUBLE_BUSY);
+        assert_int_equal(session_tick(session), cases[i].waits);
+        assert_int_equal(fake.lists, 1);
+        fake.ms += cases[i].waits;
+        session_tick(session);
+        assert_int_equal(fake.lists, 2);
+        answer_rows(A);
+        assert_int_equal(session_tick(session), -1);
+        session_destroy(session);
+    }
+}
+
 static void a_cold_start_is_read_twice_at_once(void **state) {
     (void)state;
     struct session *session = open_sitting(false);
     session_load(session);
     fail_list(ANSWER_TROUBLED, 504, "504");
     assert_true(status_of(session).loading && status_of(session).trouble == TROUBLE_NONE);
+    assert_string_equal(status_of(session).happening, "504: reading once more");
     assert_int_equal(fake.lists, 2);
     fail_list(ANSWER_TROUBLED, 502, "502");
     assert_int_equal(fake.lists, 2);
     assert_int_equal(status_of(session).trouble, TROUBLE_SERVICE);
+    assert_string_equal(status_of(session).happening, "");
     assert_int_equal(session_tick(session), -1);
     session_load(session);
     fail_list(ANSWER_TROUBLED, 500, "500");
@@ -345,6 +377,7 @@ int main(void) {
         cmocka_unit_test(nothing_of_an_unreadable_first_answer_is_kept),
         cmocka_unit_test(a_stopped_load_keeps_what_is_shown),
         cmocka_unit_test(retries_back_off_and_end),
+        cmocka_unit_test(a_service_that_asks_to_wait_is_not_asked_sooner),
         cmocka_unit_test(a_cold_start_is_read_twice_at_once),
         cmocka_unit_test(without_a_token_nothing_is_sent),
         cmocka_unit_test(a_loose_token_is_tightened_on_demand),

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "pail/base/error.h"
+#include "pail/service/failure.h"
 
 struct http;
 struct http_call; /* one request under way */
@@ -42,6 +43,7 @@ struct http_result {
     size_t received;       /* bytes of the answer's body */
     long retry_after;      /* seconds that the service asks to wait; 0: it doesn't */
     char content_type[64]; /* "" if none */
+    enum failure failure;  /* unless answered */
     char text[256];        /* unless answered: what happened, for a person: "connection refused" */
 };
 

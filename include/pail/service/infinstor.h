@@ -33,8 +33,11 @@ enum answer_kind {
 struct answer {
     enum answer_kind kind;
     long status;
-    long retry_after;  /* seconds that the service asks to wait (429, 503); 0: it doesn't */
-    char text[256];    /* what happened, without the operation's name; raw; "" if it is OK */
+    long retry_after; /* seconds that the service asks to wait (429, 503); 0: it doesn't */
+    /* What happened, without the operation's name; raw. "" if it is OK, unless what a change was
+     * answered with isn't empty and isn't "{}": then what that is, in case it wasn't applied. */
+    char text[256];
+    const char *next;  /* what a person does next, after "; "; "" or NULL: see the kind; static */
     char excerpt[201]; /* the answer's first bytes unless it is OK; raw but for JSON's secrets */
 };
 

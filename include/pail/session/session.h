@@ -48,16 +48,20 @@ struct session_status {
     time_t as_of;                 /* when the shown table was complete; 0: never */
     enum session_trouble trouble; /* of the last load */
     const char *text;             /* what went wrong, one line, raw; "" if nothing did */
+    const char *next;             /* what to do next, after "; "; "" where the trouble says it */
+    const char *happening;        /* besides reading: "renewing the login"; raw; "" if nothing */
+    const char *remark;           /* what lasts although nothing went wrong; raw; "" if nothing */
     const char *excerpt;          /* of an unreadable answer, raw; "" else */
-    int64_t retry_at;             /* clock_ms of the next try after TROUBLE_NETWORK; 0: none */
+    int64_t retry_at;             /* clock_ms of the next try by itself; 0: none */
     const char *user;             /* userName of the account, raw; "" if not known */
 };
 void session_status(const struct session *session, struct session_status *status);
 
 /* Reads the table. During the first load the rows show as they come (session_is_partial); later the
  * table that is there stays until the new one is whole. Does nothing while a load or change is
- * under way. A read that is answered with 502, 503 or 504 is repeated once at once; after
- * TROUBLE_NETWORK it is tried again after 2, 4, 8 ... 60 s, ten times at most (session_tick), until
+ * under way. A read that is answered with 502, 503 or 504 is repeated once at once, unless the
+ * service asks to wait. After TROUBLE_NETWORK and TROUBLE_BUSY it is tried again after 2, 4, 8 ...
+ * 60 s, not sooner than the service asks (up to an hour), ten times at most (session_tick), until
  * somebody loads, submits or cancels. */
 void session_load(struct session *session);
 

@@ -39,7 +39,9 @@ enum session_trouble {
     TROUBLE_LOGIN_EXPIRED,
     TROUBLE_FORBIDDEN,
     TROUBLE_UNREADABLE,
-    TROUBLE_SERVICE, /* a status that is no listing */
+    TROUBLE_REFUSED, /* the service said no: 4xx, or another status that is no answer */
+    TROUBLE_BUSY,    /* 429, or 503 with the wish to wait */
+    TROUBLE_SERVICE, /* 5xx, or Cognito is away */
     TROUBLE_NETWORK,
     TROUBLE_STOPPED, /* by Esc */
 };
