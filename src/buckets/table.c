@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pail/base/arena.h"
+#include "pail/base/hash.h"
 #include "pail/base/memory.h"
 
 /* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
@@ -126,13 +127,10 @@ const char *table_strings(const struct table *table, size_t row, size_t *length,
     return record->searchable ? record->strings : NULL;
 }
 
-/* FNV-1a (Fowler, Noll, Vo), begun at the table's address so that a service can't know which names
- * collide. */
+/* Begun at the table's address, so that a service can't know which names collide. */
 static size_t hash(const struct table *table, const char *name) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uintptr_t)table;
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return (size_t)(hash ^ hash >> 32);
+    uint64_t whole = hash_string(HASH_START ^ (uintptr_t)table, name);
+    return (size_t)(whole ^ whole >> 32);
 }
 
 /* The slot of that name, or the free one where it would go. */

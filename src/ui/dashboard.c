@@ -99,6 +99,8 @@ static void draw(struct dashboard *dashboard) {
             first--;
         for (int i = first; i < app->depth; i++)
             app->stack[i]->ops->draw(app->stack[i], app);
+        if (first < app->depth - 1)
+            terminal_forget(terminal); /* a row may be covered in part */
     }
     terminal_end(terminal);
     dashboard->dirty = false;
@@ -275,10 +277,12 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     struct pollfd extra[] = {
         {.fd = terminal_input(app->terminal), .events = POLLIN},
         {.fd = dashboard->signals, .events = POLLIN},
+        {.fd = terminal_output(app->terminal), .events = POLLOUT},
     };
+    bool stalled = terminal_stalled(app->terminal) >= 0;
     int timer = has_moved(dashboard) ? 0 : next_timer(app);
     int64_t due = timer < 0 ? INT64_MAX : clock_ms() + timer;
-    http_wait(app->http, extra, 2, sooner(wait_ms, timer));
+    http_wait(app->http, extra, stalled ? 3 : 2, sooner(wait_ms, timer));
     if (extra[1].revents)
         take_signals(dashboard);
     take_keys(dashboard); /* also those that were read before a profile changed */
@@ -287,7 +291,8 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
             app->stack[i]->ops->wake(app->stack[i], app);
-    if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard))
+    if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard) ||
+        (stalled && extra[2].revents))
         draw(dashboard);
     return !app->quit;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pail/base/hash.h"
 #include "pail/base/url.h"
 #include "wrap.h"
 
@@ -29,10 +30,22 @@ static const char *fitting_title(const struct app *app, const char *title, int r
     return title;
 }
 
+static const char *host_of(const struct app *app, struct url *url) {
+    url->host[0] = '\0';
+    if (app->profile == NULL)
+        return "";
+    if (app->profile->url[0] && url_parse(app->profile->url, url, NULL))
+        return url->host;
+    return app->profile->service;
+}
+
 /* Profile and badge are always there; the host gives way to them and to the title. */
 void frame_header(struct app *app, const char *title) {
     static const char badge[] = "READ-ONLY";
     int width = terminal_columns(app->terminal);
+    uint64_t key = hash_number(hash_string(HASH_START, title), app_is_read_only(app));
+    if (terminal_keep_row(app->terminal, 0, key))
+        return;
     int badge_width = app_is_read_only(app) ? (int)sizeof badge + 1 : 0;
     const char *profile = app->profile ? app->profile->name : "no profile";
     enum style style = app->profile && app->profile->has_danger ? STYLE_DANGER : STYLE_HEADER;
@@ -48,10 +61,8 @@ void frame_header(struct app *app, const char *title) {
         title_width = room;
     if (title_width > 0)
         terminal_text(app->terminal, 0, width - 1 - title_width, title_width, STYLE_HEADER, title);
-    struct url url = {.host = ""};
-    const char *host = app->profile ? app->profile->service : "";
-    if (app->profile && app->profile->url[0] && url_parse(app->profile->url, &url, NULL))
-        host = url.host;
+    struct url url;
+    const char *host = host_of(app, &url);
     if (host[0] && strcmp(profile, host) != 0 && room - title_width - 2 >= 8)
         word(app, column, width - 1 - title_width - 2, STYLE_HEADER, host);
 }
@@ -81,6 +92,9 @@ void frame_hints(struct app *app, enum context context, int row) {
     struct terminal *terminal = app->terminal;
     int width = terminal_columns(terminal), column = 1, kept = 0;
     char key[16];
+    unsigned state = (unsigned)app_is_read_only(app) | (unsigned)(app->depth == 1) << 1;
+    if (terminal_keep_row(terminal, row, hash_number(hash_number(HASH_START, context), state)))
+        return;
     for (int i = 0; i < ACTION_COUNT; i++)
         if (has_hint(app, (enum action)i, context) && is_kept((enum action)i))
             kept += hint_width(app, (enum action)i, key, sizeof key);
@@ -103,6 +117,7 @@ void frame_prompt_hints(struct app *app, int row, const char *hints) {
     int width = terminal_columns(app->terminal);
     terminal_fill(app->terminal, row, 0, width, STYLE_NORMAL);
     terminal_text(app->terminal, row, 1, width - 2, STYLE_DIM, hints);
+    terminal_forget_row(app->terminal, row); /* the usual hints may be below */
 }
 
 /* Wraps one line into the area; returns the rows used. */
@@ -146,8 +161,10 @@ static void draw_message(struct app *app, int row, int most) {
     int rows =
         wrap_rows(app->message.data, app->message.length, width, terminal_charset(app->terminal));
     rows = rows < most ? rows : most;
-    for (int i = 1; i < rows; i++)
+    for (int i = 1; i < rows; i++) {
         terminal_fill(app->terminal, row - i, 0, width + 2, STYLE_NORMAL);
+        terminal_forget_row(app->terminal, row - i);
+    }
     draw_line(app, (struct area){row - rows + 1, 1, rows, width}, app->message_style,
               app->message.data, app->message.length);
 }

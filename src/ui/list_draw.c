@@ -2,8 +2,35 @@
 #include <string.h>
 
 #include "list_screen.h"
+#include "pail/base/hash.h"
 #include "pail/buckets/rules.h"
 #include "pail/ui/frame.h"
+
+/* Where columns are, and what a row looks like, as far as it isn't the entry's. */
+static uint64_t key_of_layout(const struct column_layout *layout) {
+    return hash_bytes(HASH_START, layout, sizeof *layout);
+}
+
+static uint64_t key_of_row(const struct list_screen *list, uint64_t layout, size_t position,
+                           unsigned state) {
+    uint64_t key = hash_number(layout, list->table_serial);
+    return hash_number(hash_number(key, listing_row(list->listing, position)), state);
+}
+
+static void draw_cells(struct app *app, const struct column_layout *layout, int row,
+                       const struct bucket *bucket, enum style name_style) {
+    struct terminal *terminal = app->terminal;
+    for (int i = 0; i < layout->count; i++) {
+        const struct column_place *place = &layout->places[i];
+        bool name = place->column == COLUMN_NAME;
+        const char *text = column_text(bucket, place->column);
+        int used = terminal_text_n(terminal, row, place->start, place->width,
+                                   name ? name_style : STYLE_NORMAL, text, strlen(text), 0);
+        if (place->column == COLUMN_ACCESS && used + 2 <= place->width &&
+            rules_check_all(bucket, NULL, NULL) != RULE_OK)
+            terminal_text(terminal, row, place->start + used + 1, 1, STYLE_WARNING, "!");
+    }
+}
 
 static void draw_row(struct list_screen *list, struct app *app, const struct column_layout *layout,
                      int row, size_t position) {
@@ -13,23 +40,18 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
     bool selected = position == list->selected;
     bool marked = listing_is_marked(list->listing, position);
     bool unsettled = session_is_unsettled(app->session, bucket.value[FIELD_NAME]);
-    terminal_text(terminal, row, 0, 1, STYLE_KEY,
-                  selected ? terminal_sign(terminal, SIGN_MARKER) : " ");
-    terminal_text(terminal, row, 1, 1, unsettled ? STYLE_WARNING : STYLE_MARKED,
-                  unsettled ? "?"
-                  : marked  ? terminal_sign(terminal, SIGN_MARKED)
-                            : " ");
-    for (int i = 0; i < layout->count; i++) {
-        const struct column_place *place = &layout->places[i];
-        const char *text = column_text(&bucket, place->column);
-        enum style style = place->column == COLUMN_NAME && selected ? STYLE_SELECTED
-                           : place->column == COLUMN_NAME && marked ? STYLE_MARKED
-                                                                    : STYLE_NORMAL;
-        int used = terminal_text(terminal, row, place->start, place->width, style, text);
-        if (place->column == COLUMN_ACCESS && used + 2 <= place->width &&
-            rules_check_all(&bucket, NULL, NULL) != RULE_OK)
-            terminal_text(terminal, row, place->start + used + 1, 1, STYLE_WARNING, "!");
-    }
+    unsigned state = (unsigned)selected | (unsigned)marked << 1 | (unsigned)unsettled << 2;
+    if (terminal_keep_row(terminal, row, key_of_row(list, key_of_layout(layout), position, state)))
+        return;
+    if (selected)
+        terminal_text(terminal, row, 0, 1, STYLE_NORMAL, terminal_sign(terminal, SIGN_MARKER));
+    if (unsettled || marked)
+        terminal_text(terminal, row, 1, 1, unsettled ? STYLE_WARNING : STYLE_MARKED,
+                      unsettled ? "?" : terminal_sign(terminal, SIGN_MARKED));
+    draw_cells(app, layout, row, &bucket,
+               selected ? STYLE_SELECTED
+               : marked ? STYLE_MARKED
+                        : STYLE_NORMAL);
 }
 
 /* The mark of the order goes into the gap after a column that is no wider than its title. */
@@ -46,6 +68,9 @@ static void draw_sort_mark(const struct list_screen *list, struct terminal *term
 static void draw_titles(const struct list_screen *list, struct app *app,
                         const struct column_layout *layout) {
     struct terminal *terminal = app->terminal;
+    uint64_t key = hash_number(key_of_layout(layout), listing_sort_column(list->listing));
+    if (terminal_keep_row(terminal, 1, hash_number(key, listing_sort_descending(list->listing))))
+        return;
     for (int i = 0; i < layout->count; i++) {
         const struct column_place *place = &layout->places[i];
         terminal_text(terminal, 1, place->start, place->width, STYLE_TITLE,
@@ -83,12 +108,13 @@ static void draw_nothing(const struct list_screen *list, struct app *app, struct
     buffer_finish(&text);
 }
 
-static void draw_detail(const struct list_screen *list, struct app *app, int row) {
+static void draw_detail(const struct list_screen *list, struct app *app,
+                        const struct column_layout *layout, int row) {
     struct bucket bucket;
     struct buffer text;
     buffer_init(&text);
     if (list_screen_selected(list, &bucket))
-        list_describe(&bucket, &text);
+        list_describe(layout, &bucket, &text);
     terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_NORMAL,
                   text.data);
     buffer_finish(&text);
@@ -121,16 +147,16 @@ static void keep_selected_in_view(struct list_screen *list) {
         list->top = count > list->page ? count - list->page : 0;
 }
 
-static void draw_table(struct list_screen *list, struct app *app, int first, int height) {
-    struct column_layout layout;
+static void draw_table(struct list_screen *list, struct app *app, struct column_layout *layout,
+                       int first, int height) {
     size_t count = listing_count(list->listing);
     list->page = (size_t)height;
     keep_selected_in_view(list);
-    column_layout(&layout, list->set, list->scrolled, terminal_columns(app->terminal));
-    list->scrolled = layout.scrolled;
-    draw_titles(list, app, &layout);
+    column_layout(layout, list->set, list->scrolled, terminal_columns(app->terminal));
+    list->scrolled = layout->scrolled;
+    draw_titles(list, app, layout);
     for (int i = 0; i < height && list->top + (size_t)i < count; i++)
-        draw_row(list, app, &layout, first + i, list->top + (size_t)i);
+        draw_row(list, app, layout, first + i, list->top + (size_t)i);
 }
 
 enum { ROOMY = 16 /* rows */ };
@@ -149,13 +175,14 @@ void list_screen_draw(struct screen *screen, struct app *app) {
     frame_header(app, title.data);
     buffer_finish(&title);
 
-    draw_table(list, app, first, state - first);
+    struct column_layout layout;
+    draw_table(list, app, &layout, first, state - first);
     if (state_rows > 0)
         list_draw_state(app, explained, state, state_rows);
     if (nothing)
         draw_nothing(list, app, (struct area){first, 2, state - first, width - 4});
     else
-        draw_detail(list, app, rows - 3);
+        draw_detail(list, app, &layout, rows - 3);
     if (app->message.length > 0)
         frame_message(app, rows - 3, "");
     draw_filter(list, app, rows - 2);

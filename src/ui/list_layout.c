@@ -86,23 +86,39 @@ void list_title(const struct app *app, struct buffer *out) {
     append_time(out, status.as_of);
 }
 
-void list_describe(const struct bucket *bucket, struct buffer *out) {
+/* Whether the row shows the column's text whole. */
+static bool shows_whole(const struct column_layout *layout, const struct bucket *bucket,
+                        enum column column, const char *value) {
+    const char *text = column_text(bucket, column);
+    for (int i = 0; i < layout->count; i++)
+        if (layout->places[i].column == column && text == value)
+            return text_width(text, strlen(text), text_charset()) <= layout->places[i].width;
+    return false;
+}
+
+void list_describe(const struct column_layout *layout, const struct bucket *bucket,
+                   struct buffer *out) {
     static const struct {
         enum bucket_field field;
+        enum column column;
         const char *before;
     } parts[] = {
-        {FIELD_ACCESS_ROLE, ""},         {FIELD_ACCESS_ROLE_EXT, "external ID "},
-        {FIELD_ACCESS_KEY_ID, "key "},   {FIELD_ENDPOINT, ""},
-        {FIELD_DDB_TABLE, "InfinSnap "},
+        {FIELD_ACCESS_ROLE, COLUMN_IDENTITY, ""},
+        {FIELD_ACCESS_ROLE_EXT, COLUMN_COUNT, "external ID "},
+        {FIELD_ACCESS_KEY_ID, COLUMN_IDENTITY, "key "},
+        {FIELD_ENDPOINT, COLUMN_ENDPOINT, ""},
+        {FIELD_DDB_TABLE, COLUMN_COUNT, "InfinSnap "},
     };
+    bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *value = bucket->value[parts[i].field];
-        if (value[0])
+        any |= value[0] != '\0';
+        if (value[0] && !shows_whole(layout, bucket, parts[i].column, value))
             buffer_printf(out, "%s%s%s", out->length ? ", " : "", parts[i].before, value);
     }
     if (bucket->unreadable)
         buffer_append_string(out, bucket->extra);
-    else if (out->length == 0)
+    else if (!any)
         buffer_append_string(out, "default endpoint, no way to get in given");
 }
 

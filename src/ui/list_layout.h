@@ -25,8 +25,9 @@ void column_layout(struct column_layout *layout, enum column_set set, int scroll
 /* On the header's right: the user and how fresh the table is. */
 void list_title(const struct app *app, struct buffer *out);
 
-/* The selected row in words, for the line below the table. */
-void list_describe(const struct bucket *bucket, struct buffer *out);
+/* For the line below the table: what the selected row doesn't show, or not whole. */
+void list_describe(const struct column_layout *layout, const struct bucket *bucket,
+                   struct buffer *out);
 
 /* "12 of 63, 2 marked, 1 ?" */
 void list_count(const struct app *app, const struct listing *listing, struct buffer *out);

@@ -1,7 +1,7 @@
 /*
  * Curses is used for output alone, and never meets the tty: it writes to a memfd, whose content
- * goes to the terminal in one write() a frame (by itself it makes about one a cursor move). So the
- * tty's modes are set here, in terminal_restore.c, and given back from one place.
+ * goes to the terminal in one write() a frame (terminal_frame.c). So the tty's modes are set here,
+ * in terminal_restore.c, and given back from one place.
  */
 #include "terminal_internal.h"
 
@@ -20,9 +20,7 @@
 
 enum {
     ESCAPE_MS = 25,
-    STALL_MS = 1000, /* how long one write waits for a terminal that doesn't take it */
     LEAST_SIDE = 1,
-    MOST_SIDE = 1000,
     DROP_LIMIT = 65536,
 };
 
@@ -31,61 +29,8 @@ enum {
 #define MOUSE_ON  "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1000l"
 
-void terminal_emit(struct terminal *terminal, const char *bytes, size_t length) {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t written = write(fileno(terminal->frame), bytes + done, length - done);
-        if (written <= 0)
-            return;
-        done += (size_t)written;
-    }
-}
-
 static void emit_string(struct terminal *terminal, const char *text) {
     terminal_emit(terminal, text, strlen(text));
-}
-
-/* Forgets what the frame file holds: the terminal has been given back without it. */
-static void discard(struct terminal *terminal) {
-    int frame = fileno(terminal->frame);
-    if (ftruncate(frame, 0) == 0)
-        lseek(frame, 0, SEEK_SET);
-    terminal->sent = 0;
-}
-
-/* Writes at once what the terminal takes at once; waits for one that is slow, but not for ever. */
-static size_t write_bounded(int output, const char *bytes, size_t length, int wait_ms) {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t written = write(output, bytes + done, length - done);
-        if (written > 0)
-            done += (size_t)written;
-        else if (written < 0 && errno == EINTR)
-            continue;
-        else if (written < 0 && errno != EAGAIN)
-            return length; /* it is gone, and nobody waits for the rest */
-        else if (poll(&(struct pollfd){.fd = output, .events = POLLOUT}, 1, wait_ms) <= 0)
-            break;
-    }
-    return done;
-}
-
-bool terminal_flush(struct terminal *terminal) {
-    int frame = fileno(terminal->frame);
-    off_t end = lseek(frame, 0, SEEK_CUR);
-    if (end <= terminal->sent)
-        return true;
-    size_t length = (size_t)(end - terminal->sent);
-    char *bytes = memory_new(length, 1);
-    ssize_t got = pread(frame, bytes, length, terminal->sent);
-    if (got > 0)
-        terminal->sent += (off_t)write_bounded(terminal->output, bytes, (size_t)got,
-                                               terminal->stalled ? 0 : STALL_MS);
-    memory_free_wiped(bytes); /* a secret may have been shown */
-    terminal->stalled = terminal->sent < end;
-    if (!terminal->stalled)
-        discard(terminal);
-    return !terminal->stalled;
 }
 
 /* What was switched on here, beyond curses. */
@@ -97,8 +42,8 @@ static void emit_modes(struct terminal *terminal) {
         emit_string(terminal, MOUSE_ON);
 }
 
-/* Undoes all that curses and we switch on. A terminal without an alternate screen gets its cursor
- * on the last line. */
+/* Undoes all that curses and we switch on. The cursor goes to the last line, for terminals without
+ * an alternate screen, or whose alternate screen doesn't bring it back. */
 static void prepare_reset(const struct terminal *terminal) {
     struct buffer reset;
     buffer_init(&reset);
@@ -107,10 +52,9 @@ static void prepare_reset(const struct terminal *terminal) {
     buffer_append_string(&reset, terminal_capability("sgr0"));
     if (terminal->colours.count > 0)
         buffer_append_string(&reset, terminal_capability("op"));
-    if (terminal_capability("rmcup")[0] == '\0') {
-        buffer_append_string(&reset, tiparm(terminal_capability("cup"), LINES - 1, 0));
+    buffer_append_string(&reset, tiparm(terminal_capability("cup"), LINES - 1, 0));
+    if (terminal_capability("rmcup")[0] == '\0')
         buffer_append_string(&reset, "\r\n");
-    }
     buffer_append_string(&reset, terminal_capability("rmcup"));
     buffer_append_string(&reset, terminal_capability("rmkx"));
     buffer_append_string(&reset, terminal_capability("cnorm"));
@@ -160,9 +104,15 @@ static void set_looks(struct terminal *terminal) {
         terminal->looks[i] = colours_look(&terminal->colours, (enum style)i, &look);
     }
     cchar_t blank;
-    setcchar(&blank, L" ", terminal->looks[STYLE_NORMAL].attributes, 0,
-             &terminal->looks[STYLE_NORMAL].pair);
+    const struct look *normal = &terminal->looks[STYLE_NORMAL];
+    setcchar(&blank, L" ", normal->attributes, 0, &normal->pair);
     bkgrndset(&blank);
+    for (int i = 0; i < STYLE_COUNT; i++) { /* as curses would by the background */
+        struct look *look = &terminal->looks[i];
+        look->attributes |= normal->attributes;
+        look->pair = look->pair ? look->pair : normal->pair;
+    }
+    terminal_forget(terminal);
 }
 
 static int escape_delay(void) {
@@ -174,7 +124,9 @@ static int escape_delay(void) {
 
 static void start(struct terminal *terminal, const struct terminal_settings *settings) {
     int rows = settings->rows, columns = settings->columns;
-    typeahead(-1); /* a frame is never left half drawn */
+    typeahead(-1);         /* a frame is never left half drawn */
+    nonl();                /* a raw tty's line feed goes straight down */
+    leaveok(stdscr, TRUE); /* where the cursor ends, while it isn't shown */
     terminal->ansi = strncmp(terminal_capability("cup"), "\033[", 2) == 0;
     if (!terminal->fixed)
         real_size(terminal, &rows, &columns);
@@ -195,6 +147,7 @@ struct terminal *terminal_create(const struct terminal_settings *settings,
     struct terminal *terminal = memory_new(1, sizeof *terminal);
     terminal->input = settings->input;
     terminal->output = -1;
+    buffer_init(&terminal->pending);
     terminal->fixed = settings->rows > 0 && settings->columns > 0;
     terminal->real = isatty(settings->input) && isatty(settings->output);
     terminal->charset = text_charset();
@@ -228,6 +181,7 @@ void terminal_destroy(struct terminal *terminal) {
         fclose(terminal->frame);
     if (terminal->output >= 0)
         close(terminal->output);
+    buffer_finish(&terminal->pending);
     free(terminal);
 }
 
@@ -331,32 +285,14 @@ void terminal_mouse_position(const struct terminal *terminal, int *row, int *col
     *column = terminal->keys.mouse_column;
 }
 
-void terminal_begin(struct terminal *terminal) {
-    werase(stdscr);
-    terminal->cursor_row = terminal->cursor_column = -1;
-}
-
-void terminal_end(struct terminal *terminal) {
-    bool shown = terminal->cursor_row >= 0;
-    if (terminal->stalled && !terminal_flush(terminal))
-        return; /* it has not even taken the last frame */
-    if (terminal->cursor_shown != shown)
-        curs_set(shown);
-    terminal->cursor_shown = shown;
-    wmove(stdscr, shown ? terminal->cursor_row : terminal_rows(terminal) - 1,
-          shown ? terminal->cursor_column : 0);
-    wnoutrefresh(stdscr);
-    doupdate();
-    terminal_flush(terminal);
-}
-
 /* The tty's modes too: another program may have had it. After endwin curses begins anew. */
 void terminal_redraw(struct terminal *terminal) {
     if (terminal->real)
         restore_take();
     terminal_flush(terminal);
     endwin();
-    discard(terminal);
+    terminal_discard(terminal);
+    terminal->slim = terminal->plain = false;
     terminal->cursor_shown = -1;
     emit_modes(terminal);
     clearok(curscr, TRUE);

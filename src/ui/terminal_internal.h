@@ -1,14 +1,18 @@
 /*
- * What the files of the terminal share. terminal.c sets it up and writes frames, terminal_keys.c
- * reads, terminal_draw.c draws, terminal_colours.c makes looks of a theme, terminal_clipboard.c
- * copies, terminal_type.c opens curses, terminal_restore.c gives the terminal back.
+ * What the files of the terminal share. terminal.c sets it up, terminal_frame.c makes frames,
+ * terminal_keys.c reads, terminal_draw.c draws, terminal_colours.c makes looks of a theme,
+ * terminal_clipboard.c copies, terminal_type.c opens curses, terminal_restore.c gives the terminal
+ * back.
  */
 #ifndef PAIL_UI_TERMINAL_INTERNAL_H
 #define PAIL_UI_TERMINAL_INTERNAL_H
 
 #include "pail/ui/terminal.h"
 
+#include <stdint.h>
 #include <stdio.h>
+
+#include "pail/base/buffer.h"
 
 /* curses has a key_name of its own, which nobody here calls. */
 #define key_name curses_key_name
@@ -17,6 +21,8 @@
 
 /* What is read from the terminal, and how keys are made of it. */
 enum { KEY_BYTES = 256, KEY_SEQUENCES = 32 };
+
+enum { MOST_SIDE = 1000 /* rows and columns */ };
 
 struct key_reader {
     char bytes[KEY_BYTES];
@@ -65,15 +71,20 @@ SCREEN *terminal_type_open(const char *type, FILE *frame, struct error *error);
 const char *terminal_capability(const char *name);
 
 struct terminal {
-    int input;      /* borrowed */
-    int output;     /* ours: a description of its own if it is a tty */
-    bool real;      /* a tty, whose modes are set and given back */
-    bool fixed;     /* the size was given */
-    bool ansi;      /* understands private modes, or ignores them */
-    FILE *frame;    /* a memfd: curses writes here, and each frame goes on in one write() */
-    off_t sent;     /* bytes of it that the terminal has taken */
-    bool stalled;   /* it did not take all in time, and is not waited for again until it does */
-    SCREEN *screen; /* curses' */
+    int input;             /* borrowed */
+    int output;            /* ours: a description of its own if it is a tty */
+    bool real;             /* a tty, whose modes are set and given back */
+    bool fixed;            /* the size was given */
+    bool ansi;             /* understands private modes, or ignores them */
+    FILE *frame;           /* a memfd: curses writes here, and each frame goes on in one write() */
+    struct buffer pending; /* what the terminal hasn't taken yet */
+    int64_t stalled_at;    /* clock_ms since when there is some; 0: there is none */
+    bool slim;             /* the terminal is known to be in ASCII: it needn't be said again */
+    bool plain;            /* what was written last left no attribute on */
+    int drawn_rows, drawn_columns;    /* the size of the last frame */
+    bool drawn[MOST_SIDE];            /* in this frame */
+    uint64_t keys_of_rows[MOST_SIDE]; /* terminal_keep_row; 0: none */
+    SCREEN *screen;                   /* curses' */
     enum text_charset charset;
     struct colours colours;
     struct theme theme;
@@ -92,9 +103,15 @@ struct terminal {
 /* Bytes for the terminal; they leave with the next flush. */
 void terminal_emit(struct terminal *terminal, const char *bytes, size_t length);
 
-/* Writes what the frame file holds to the terminal. False if it took not all of it in time; the
- * rest goes first the next time. */
+/* Writes what the frame file holds to the terminal, as much as that takes at once. False if some is
+ * left; it goes first the next time. */
 bool terminal_flush(struct terminal *terminal);
+
+/* Forgets what has not been written: the terminal has been given back without it. */
+void terminal_discard(struct terminal *terminal);
+
+/* Something is about to be drawn on that row of the screen: it begins blank. */
+void terminal_touch(struct terminal *terminal, int row);
 
 /* Remembers how to give this terminal back, also in a crash. Once before curses touches it. */
 void restore_prepare(int input, int output);

@@ -141,7 +141,7 @@ def test_stopped_by_others(build):
     with Pail(build, job=True) as tui:
         pid = child_of(tui.pid)
         os.kill(pid, signal.SIGSTOP)
-        tui.wait_for('STOPPED')
+        tui.wait_for(lambda text: 'STOPPED' in text.replace('\n', ''))  # wherever the cursor was
         termios.tcsetattr(tui.fd, termios.TCSANOW, tui.before)
         os.write(tui.fd, b'fg\n')
         tui.wait_for(lambda _: tui.settings() != tui.before)

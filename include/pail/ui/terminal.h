@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pail/base/error.h"
 #include "pail/base/text.h"
@@ -52,9 +53,21 @@ int terminal_key(struct terminal *terminal, bool *hung_up);
 void terminal_drop_keys(struct terminal *terminal); /* typed-ahead ones */
 void terminal_mouse_position(const struct terminal *terminal, int *row, int *column);
 
-/* A frame: begin empties it and hides the cursor, end writes what differs from the last one. */
+/* A frame: begin empties it and hides the cursor, end writes what differs from the last one; or, if
+ * the terminal has not taken that yet, nothing, and the next frame makes up for it. */
 void terminal_begin(struct terminal *terminal);
 void terminal_end(struct terminal *terminal);
+
+/* True if the row was drawn under the same key (not 0) in the last frame: it is kept as it was, and
+ * needn't be drawn. Else it is empty, and what is drawn on it goes by that key. */
+bool terminal_keep_row(struct terminal *terminal, int row, uint64_t key);
+void terminal_forget_row(struct terminal *terminal, int row); /* another thing was drawn on it */
+void terminal_forget(struct terminal *terminal);              /* on any of them */
+
+/* Milliseconds since when the terminal has not taken all that was written; -1 if it has. Its
+ * descriptor is ready for writing once it takes more: then end a frame. */
+int terminal_stalled(const struct terminal *terminal);
+int terminal_output(const struct terminal *terminal);
 void terminal_redraw(struct terminal *terminal); /* the next frame is written whole */
 
 /* Draws text, made safe, into width cells from (row, column), and pads with blanks; what does not
