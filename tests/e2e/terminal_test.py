@@ -53,17 +53,6 @@ class Pail(Tui):
         self.fake.__exit__()
         shutil.rmtree(self.dir)
 
-    def last(self, on, off):
-        """True if `off` came, and after the last `on`."""
-        return self.raw.rfind(off) > self.raw.rfind(on)
-
-    def check_given_back(self):
-        assert self.settings() == self.before, 'the tty has other modes than before'
-        assert self.last(b'\x1b[?1049h', b'\x1b[?1049l'), 'still on the alternate screen'
-        assert self.last(b'\x1b[?25l', b'\x1b[?25h') or self.last(b'\x1b[?25l', b'\x1b[?12l\x1b[?25h'), 'no cursor'
-        assert self.last(b'\x1b[?2004h', b'\x1b[?2004l'), 'bracketed paste is still on'
-        assert b'\x1b[?1000l' in self.raw and self.last(b'\x1b[?1000h', b'\x1b[?1000l'), 'the mouse is still on'
-
 
 def end_within(tui, seconds):
     """Waits for the program's end without reading what it writes; its exit status."""

@@ -59,7 +59,8 @@ class Tui:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
-                os.read(0, 1)  # until the size is set
+                os.closerange(3, 1024)  # another test's pty must not stay open here
+                os.read(0, 1)           # until the size is set
                 full = {'PATH': os.environ['PATH'], 'TERM': 'xterm-256color', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
                         'HOME': '/nonexistent', 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
                 full.update(env or {})
@@ -141,6 +142,17 @@ class Tui:
 
     def settings(self):
         return termios.tcgetattr(self.fd)
+
+    def last(self, on, off):
+        """True if `off` came, and after the last `on`."""
+        return self.raw.rfind(off) > self.raw.rfind(on)
+
+    def check_given_back(self):
+        assert self.settings() == self.before, 'the tty has other modes than before'
+        assert self.last(b'\x1b[?1049h', b'\x1b[?1049l'), 'still on the alternate screen'
+        assert self.last(b'\x1b[?25l', b'\x1b[?25h') or self.last(b'\x1b[?25l', b'\x1b[?12l\x1b[?25h'), 'no cursor'
+        assert self.last(b'\x1b[?2004h', b'\x1b[?2004l'), 'bracketed paste is still on'
+        assert b'\x1b[?1000l' in self.raw and self.last(b'\x1b[?1000h', b'\x1b[?1000l'), 'the mouse is still on'
 
     def kill(self):
         if self.status is None:

@@ -1,0 +1,285 @@
+#!/usr/bin/python3
+"""Each signal that can end pail, and a terminal that goes, in each thing that pail may be doing: the terminal is given
+back, pail ends at once, and what it keeps on the disk is whole.
+
+Three cases at a time: a case waits for a program that draws, not for the processor.
+"""
+import concurrent.futures, json, os, shutil, signal, sys, tempfile, time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tap
+from dashboard import PAIL
+from service import Fake, hang, table_answer, token_file, write_private
+from tui import Tui
+
+AT_A_TIME = 3
+LIMIT = 1.0      # seconds from the signal to the end
+CPU_LIMIT = 0.3  # seconds of processor time from the signal on
+CHANGE = '/add-mod-del-bucket'
+ENTRY = {'bucketname': 'testb3', 'cloud': 'aws', 'accessRole': 'aaaa', 'accessRoleExt': 'bbbb'}
+
+# A sanitizer that handles SIGSEGV itself would end pail with a status of its own; looking for leaks takes longer than
+# LIMIT on a busy machine, and other tests do.
+ASAN = 'handle_segv=0:handle_sigbus=0:handle_abort=0:detect_leaks=0'
+
+# Runs its arguments on a terminal that isn't the controlling one: the system sends no SIGHUP when it goes.
+UNTOLD = r"""
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+fcntl.ioctl(0, termios.TIOCNOTTY)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+ENDS = [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]  # orderly: the status is 128 and the number
+CRASHES = [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS]              # it dies by the signal
+
+
+class Stage:
+    """A service that answers, and pail on a pty, with folders of its own."""
+
+    def __init__(self, listing=None, untold=False, command=()):
+        self.dir = tempfile.mkdtemp(prefix='pail-')
+        write_private(os.path.join(self.dir, 'token'), token_file('t'))
+        self.fake = Fake({'/customerinfo': listing or table_answer([ENTRY]), CHANGE: hang()})
+        self.untold, self.command = untold, command
+
+    def __enter__(self):
+        self.fake.__enter__()
+        env = dict(INFINSTOR_TOKEN_FILE_DIR=self.dir, HOME=self.dir, XDG_CONFIG_HOME=self.dir,
+                   XDG_STATE_HOME=os.path.join(self.dir, 'state'),
+                   ASAN_OPTIONS=':'.join(filter(None, [os.environ.get('ASAN_OPTIONS'), ASAN])))
+        command = [PAIL, '--url', self.fake.url, *self.command]
+        if self.untold:
+            command = ['/usr/bin/python3', '-c', UNTOLD] + command
+        self.tui = Tui(command, env=env)
+        return self
+
+    def __exit__(self, *why):
+        self.tui.kill()
+        self.fake.__exit__()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def cpu(self):
+        """Seconds of processor time that pail has used."""
+        with open('/proc/%d/stat' % self.tui.pid) as file:
+            fields = file.read().rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+    def end(self, act, read=True):
+        """Does what ends pail: exit status, seconds until then, processor time of it."""
+        cpu, start = self.cpu(), time.monotonic()
+        act()
+        while True:
+            if read:
+                self.tui.pump(0.005)
+            else:
+                time.sleep(0.005)
+            pid, status, used = os.wait4(self.tui.pid, os.WNOHANG)
+            took = time.monotonic() - start
+            if pid:
+                self.tui.status = os.waitstatus_to_exitcode(status)
+                return self.tui.status, took, used.ru_utime + used.ru_stime - cpu
+            assert took < 10 * LIMIT, 'still running after %g s; the screen is\n%s' % (took, self.tui.text())
+
+    def kept(self):
+        """Files that pail has written down, but for locks."""
+        found = []
+        for folder, _, names in os.walk(os.path.join(self.dir, 'state')):
+            found += [os.path.join(folder, name) for name in names if not name.endswith('.lock')]
+        return sorted(found)
+
+    def check_disk(self):
+        """Every line of the journal, and whatever else is kept, is whole."""
+        for path in self.kept():
+            with open(path, 'rb') as file:
+                data = file.read()
+            assert os.stat(path).st_mode & 0o777 == 0o600, path
+            if path.endswith('.jsonl'):
+                assert data.endswith(b'\n') or not data, '%s ends in the middle of a line' % path
+                for line in data.splitlines():
+                    json.loads(line)
+            else:
+                assert path.endswith('.json'), '%s was left behind' % path
+                json.loads(data)
+
+
+# ---- what pail is doing --------------------------------------------------------------------------
+
+def to_list(stage):
+    stage.tui.wait_for('testb3')
+    stage.tui.wait_for('as of')
+
+
+def to_form(stage):
+    to_list(stage)
+    stage.tui.keys('ehttps://mine.example.com')
+    stage.tui.wait_for('mine.example.com')
+
+
+def to_review(stage):
+    to_form(stage)
+    stage.tui.keys('<F2>')
+    stage.tui.wait_for('review: modify testb3')
+
+
+def to_sending(stage):
+    to_review(stage)
+    stage.tui.keys('<Enter>', quiet=0)
+    assert len(stage.fake.wait_for(1)) == 1
+    stage.tui.wait_for('sending')
+
+
+def to_conflict(stage):
+    to_review(stage)
+    stage.fake.answer['/customerinfo'] = table_answer([dict(ENTRY, endpoint='https://theirs.example.com')])
+    stage.tui.keys('<Enter>')
+    stage.tui.wait_for('conflict: testb3')
+
+
+def to_first_reading(stage):
+    stage.tui.wait_for('Esc')
+    assert stage.fake.wait_for(1, '/customerinfo')
+
+
+# name: (how to get there, what the service answers to a reading)
+DOINGS = {
+    'list': (to_list, None),
+    'form': (to_form, None),
+    'review': (to_review, None),
+    'sending': (to_sending, None),
+    'conflict': (to_conflict, None),
+    'start_up': (to_first_reading, hang()),
+}
+
+
+# ---- a case --------------------------------------------------------------------------------------
+
+figures = []  # (seconds, processor time)
+
+
+def check_end(stage, wanted, act, read=True):
+    status, took, cpu = stage.end(act, read)
+    figures.append((took, cpu))
+    assert status == wanted, 'ended with %d, not %d' % (status, wanted)
+    assert took < LIMIT, 'took %.2f s to end' % took
+    assert cpu < CPU_LIMIT, 'used %.2f s of the processor to end' % cpu
+    stage.check_disk()
+    assert len(stage.fake.bodies()) <= 1
+
+
+def signal_in(doing, number):
+    go, listing = DOINGS[doing]
+    with Stage(listing) as stage:
+        go(stage)
+        check_end(stage, -number if number in CRASHES else 128 + number, lambda: os.kill(stage.tui.pid, number))
+        stage.tui.pump(0)
+        stage.tui.check_given_back()
+        told = b'unknown outcome' in stage.tui.raw
+        assert told == (doing == 'sending' and number in ENDS), 'what is unknown must be told, and no more'
+
+
+def hang_up(stage):
+    os.close(stage.tui.fd)
+    stage.tui.fd = -1
+
+
+def hang_up_in(doing):
+    go, listing = DOINGS[doing]
+    with Stage(listing) as stage:
+        go(stage)
+        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+
+
+def hang_up_untold(doing):
+    """Nobody tells it but the terminal itself."""
+    go, listing = DOINGS[doing]
+    with Stage(listing, untold=True) as stage:
+        go(stage)
+        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+
+
+def two_signals(doing):
+    """Somebody who is impatient: the second one comes while the first is obeyed."""
+    go, listing = DOINGS[doing]
+    with Stage(listing) as stage:
+        go(stage)
+
+        def both():
+            os.kill(stage.tui.pid, signal.SIGTERM)
+            os.kill(stage.tui.pid, signal.SIGHUP)
+        status, took, _ = stage.end(both)
+        assert status in (128 + signal.SIGTERM, 128 + signal.SIGHUP) and took < LIMIT, (status, took)
+        stage.tui.check_given_back()
+
+
+def signal_at(delay, number):
+    """Whatever it is at then: loading, opening the terminal, asking, drawing."""
+    with Stage() as stage:
+        time.sleep(delay)
+        status, took, _ = stage.end(lambda: os.kill(stage.tui.pid, number))
+        assert status in (-number, 128 + number) and took < LIMIT, (status, took)
+        assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
+        assert not stage.tui.raw or b'\x1b[?1049h' not in stage.tui.raw or stage.tui.last(b'\x1b[?1049h', b'\x1b[?1049l')
+        stage.check_disk()
+
+
+def signal_while_nothing_is_read(number):
+    """The terminal takes no more: what gives it back is still waited for, but not for long."""
+    with Stage() as stage:
+        to_list(stage)
+        for _ in range(100):  # frames of some 2 KB each, until the pty is full
+            os.write(stage.tui.fd, b'\x0c')
+            time.sleep(0.01)
+        status, took, cpu = stage.end(lambda: os.kill(stage.tui.pid, number), read=False)
+        assert status in (-number, 128 + number) and took < 2 * LIMIT and cpu < CPU_LIMIT, (status, took, cpu)
+        assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
+
+
+def ask_for_a_secret(number):
+    """The command line has switched off the echo."""
+    words = 'add newb --cloud aws --access-key-id AKIA --secret-access-key-file -'.split()
+    with Stage(command=words) as stage:
+        stage.tui.wait_for('Secret access key:')
+        assert stage.tui.settings() != stage.tui.before
+        status, took, _ = stage.end(lambda: os.kill(stage.tui.pid, number))
+        assert status == -number and took < LIMIT, (status, took)
+        assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
+        assert stage.fake.bodies() == []
+
+
+# ---- all of them ---------------------------------------------------------------------------------
+
+CASES = {}
+for doing_ in DOINGS:
+    for number_ in ENDS + CRASHES:
+        CASES['%s_in_%s' % (number_.name, doing_)] = (signal_in, doing_, number_)
+    CASES['hang_up_in_%s' % doing_] = (hang_up_in, doing_)
+for doing_ in 'list', 'form', 'sending':
+    CASES['hang_up_untold_in_%s' % doing_] = (hang_up_untold, doing_)
+    CASES['two_signals_in_%s' % doing_] = (two_signals, doing_)
+for number_ in signal.SIGTERM, signal.SIGSEGV:
+    CASES['%s_while_nothing_is_read' % number_.name] = (signal_while_nothing_is_read, number_)
+for number_ in ENDS:
+    CASES['%s_while_asking_for_a_secret' % number_.name] = (ask_for_a_secret, number_)
+for step in range(12):
+    CASES['SIGTERM_after_%d_ms' % (10 * step)] = (signal_at, step / 100, signal.SIGTERM)
+
+
+def main():
+    chosen = {name: case for name, case in CASES.items() if not sys.argv[2:] or
+              any(word in 'test_' + name for word in sys.argv[2:])}
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        results = {name: pool.submit(*case) for name, case in chosen.items()}
+        tests = {'test_' + name: future.result for name, future in results.items()}
+        start = time.monotonic()
+        try:
+            tap.main(tests)
+        finally:
+            worst = [max(column, default=0) for column in zip(*figures)] or [0, 0]
+            print('# %d cases in %.1f s; ended after at most %.2f s, with at most %.2f s of the processor'
+                  % (len(chosen), time.monotonic() - start, *worst))
+
+
+if __name__ == '__main__':
+    main()
