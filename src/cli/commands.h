@@ -10,6 +10,7 @@ int command_add(const struct cli *cli, const struct cli_arguments *arguments);
 int command_modify(const struct cli *cli, const struct cli_arguments *arguments);
 int command_delete(const struct cli *cli, const struct cli_arguments *arguments);
 int command_export(const struct cli *cli, const struct cli_arguments *arguments);
+int command_apply(const struct cli *cli, const struct cli_arguments *arguments);
 int command_diff(const struct cli *cli, const struct cli_arguments *arguments);
 int command_policy(const struct cli *cli, const struct cli_arguments *arguments);
 int command_login(const struct cli *cli, const struct cli_arguments *arguments);

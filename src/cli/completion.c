@@ -88,10 +88,10 @@ static void command_flags(enum command command, completion_fn *each, void *conte
             continue;
         buffer_init(&words);
         append_values(&words, command, (enum flag)i);
-        enum completion_kind kind = flags[i].value == NULL    ? COMPLETE_NOTHING
-                                    : words.length > 0        ? COMPLETE_WORDS
-                                    : i == FLAG_PASSWORD_FILE ? COMPLETE_FILES
-                                                              : COMPLETE_TEXT;
+        enum completion_kind kind = flags[i].value == NULL ? COMPLETE_NOTHING
+                                    : words.length > 0     ? COMPLETE_WORDS
+                                    : i == FLAG_PASSWORD_FILE || i == FLAG_RESULTS ? COMPLETE_FILES
+                                                                                   : COMPLETE_TEXT;
         each(context, &(struct completion_flag){flags[i].name, flags[i].help, kind, words.data});
         buffer_finish(&words);
     }
@@ -137,6 +137,7 @@ struct completion_words completion_words(enum command command) {
     case COMMAND_DELETE:
         return (struct completion_words){.buckets = true, .repeated = true};
     case COMMAND_DIFF:
+    case COMMAND_APPLY:
         return (struct completion_words){.file = true};
     case COMMAND_POLICY:
         return (struct completion_words){.buckets = true, .words = policy_words};

@@ -1,38 +1,59 @@
+/* pail delete: entries, all in one way through the door. */
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "commands.h"
+#include "outcomes.h"
+#include "pail/base/memory.h"
 #include "send.h"
 
-static int delete_one(const struct cli *cli, const struct cli_arguments *arguments,
-                      struct sitting *sitting, const char *name) {
-    struct bucket opened;
-    if (!sitting_find(sitting, name, &opened))
-        return cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket; nothing was sent", name);
-    return send_change(cli, arguments, sitting, change_delete(&opened));
+/* The changes that the names make; a name that isn't there is said, and gives CLI_NO_BUCKET. */
+struct deletion {
+    struct change **changes;
+    size_t count;
+    int status;
+};
+
+static int compare(const void *left, const void *right) {
+    return strcmp(left, right);
 }
 
-/* An unknown outcome tells more than a conflict, and that more than what failed first. */
-static int worse(int before, int now) {
-    if (before == CLI_UNKNOWN || now == CLI_UNKNOWN)
-        return CLI_UNKNOWN;
-    if (before == CLI_CONFLICT || now == CLI_CONFLICT)
-        return CLI_CONFLICT;
-    return before != CLI_DONE ? before : now;
+static void forget(void *name) {
+    (void)name;
+}
+
+/* Each name once. */
+static void collect(const struct cli *cli, const struct cli_arguments *arguments,
+                    const struct sitting *sitting, struct deletion *deletion) {
+    void *seen = NULL;
+    struct bucket opened;
+    deletion->changes = memory_new((size_t)arguments->count, sizeof(struct change *));
+    for (int i = 0; i < arguments->count; i++) {
+        const char *name = arguments->words[i];
+        if (tfind(name, &seen, compare) != NULL)
+            continue;
+        tsearch(name, &seen, compare);
+        if (sitting_find(sitting, name, &opened))
+            deletion->changes[deletion->count++] = change_delete(&opened);
+        else
+            deletion->status =
+                cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket; nothing was sent", name);
+    }
+    tdestroy(seen, forget);
 }
 
 static int delete_all(const struct cli *cli, const struct cli_arguments *arguments,
                       struct sitting *sitting) {
+    struct deletion deletion = {0};
     int status = CLI_DONE;
-    for (int i = 0; i < arguments->count; i++) {
-        int one = delete_one(cli, arguments, sitting, arguments->words[i]);
-        status = worse(status, one);
-        if (one == CLI_USAGE) /* nobody can be asked about the others either */
-            break;
-        if (sitting_was_stopped(sitting) && i + 1 < arguments->count) {
-            cli_say(cli, status, "stopped: the others were not sent, from %s on",
-                    arguments->words[i + 1]);
-            break;
-        }
-    }
-    return status;
+    collect(cli, arguments, sitting, &deletion);
+    if (deletion.count == 1)
+        status = send_change(cli, arguments, sitting, deletion.changes[0]);
+    else if (deletion.count > 1)
+        status = send_changes(cli, arguments, sitting, deletion.changes, deletion.count);
+    free(deletion.changes);
+    return outcomes_worse(deletion.status, status);
 }
 
 int command_delete(const struct cli *cli, const struct cli_arguments *arguments) {

@@ -2,23 +2,21 @@
 #include "commands.h"
 #include "desired_file.h"
 #include "names.h"
+#include "pail/cli/sitting.h"
 #include "planning.h"
 #include "print.h"
 #include "review.h"
 
 static void print_plan(const struct cli *cli, const struct plan *plan) {
-    struct buffer count;
+    struct review_tally tally = {{0}};
     for (size_t i = 0; i < plan->count; i++) {
         review_print_title(cli->out, plan->items[i].change);
         review_print_difference(cli->out, plan->items[i].change, plan->items[i].entry);
+        review_count(&tally, plan->items[i].change);
     }
-    buffer_init(&count);
-    planning_count(plan, &count);
     planning_say_left(cli, plan);
     if (plan->count > 0)
-        cli_say(cli, CLI_DONE, "%zu differ%s: %s", plan->count, plan->count == 1 ? "s" : "",
-                count.data);
-    buffer_finish(&count);
+        review_print_tally(cli->err, &tally);
 }
 
 /* No secret is read: the listing doesn't show what it would be compared with. */

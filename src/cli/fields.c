@@ -79,7 +79,5 @@ int fields_need_secret(const struct cli *cli, const struct cli_arguments *argume
             return cli_say(cli, CLI_REFUSED, "cancelled: nothing was sent");
         fields->value[field] = secret->data;
     }
-    if (secret->length == 0)
-        cli_say(cli, CLI_DONE, "warning: no secret access key is given: it is sent empty");
     return CLI_DONE;
 }

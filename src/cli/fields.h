@@ -24,7 +24,7 @@ bool fields_have_key(const struct fields *fields);
 bool fields_have_role(const struct fields *fields);
 
 /* A key that goes with all its fields needs its secret: asks for one that wasn't given where there
- * is a person who may be asked, else says that it is missing. */
+ * is a person who may be asked. Elsewhere the review says that it is missing. */
 int fields_need_secret(const struct cli *cli, const struct cli_arguments *arguments,
                        struct fields *fields);
 

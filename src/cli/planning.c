@@ -1,18 +1,5 @@
 #include "planning.h"
 
-void planning_count(const struct plan *plan, struct buffer *out) {
-    const struct {
-        size_t count;
-        const char *what;
-    } parts[] = {{plan->adds, "add"}, {plan->edits, "modify"}, {plan->deletes, "delete"}};
-    const char *separator = "";
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (parts[i].count > 0) {
-            buffer_printf(out, "%s%zu to %s", separator, parts[i].count, parts[i].what);
-            separator = ", ";
-        }
-}
-
 static const char *entries(size_t count) {
     return count == 1 ? "entry" : "entries";
 }

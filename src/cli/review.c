@@ -31,12 +31,48 @@ __attribute__((format(printf, 2, 3))) static void print_sentence(FILE *out, cons
     print_line(out, "", text);
 }
 
+/* ---- kinds ----------------------------------------------------------------------------------- */
+
+static const char *const kinds[REVIEW_KINDS] = {"add", "replace", "modify", "delete"};
+enum { KIND_ADD, KIND_REPLACE, KIND_MODIFY, KIND_DELETE };
+
+static int kind_of(const struct change *change) {
+    switch (change_op(change)) {
+    case CHANGE_ADD:
+        return change_before(change) == NULL ? KIND_ADD : KIND_REPLACE;
+    case CHANGE_MODIFY:
+        return KIND_MODIFY;
+    case CHANGE_DELETE:
+        break;
+    }
+    return KIND_DELETE;
+}
+
+void review_count(struct review_tally *tally, const struct change *change) {
+    tally->count[kind_of(change)]++;
+}
+
+void review_print_tally(FILE *out, const struct review_tally *tally) {
+    const char *separator = ":";
+    size_t total = 0;
+    for (int kind = 0; kind < REVIEW_KINDS; kind++)
+        total += tally->count[kind];
+    fprintf(out, "%zu change%s", total, total == 1 ? "" : "s");
+    for (int kind = 0; kind < REVIEW_KINDS; kind++)
+        if (tally->count[kind] > 0) {
+            fprintf(out, "%s %zu to %s", separator, tally->count[kind], kinds[kind]);
+            separator = ",";
+        }
+    fputs("\n", out);
+}
+
+/* ---- one change ------------------------------------------------------------------------------ */
+
 void review_print_title(FILE *out, const struct change *change) {
-    bool replaces = change_op(change) == CHANGE_ADD && change_before(change) != NULL;
     struct buffer line;
     buffer_init(&line);
     text_append_safe(&line, change_name(change), strlen(change_name(change)), text_charset());
-    fprintf(out, "%s %s\n", replaces ? "replace" : change_op_names[change_op(change)], line.data);
+    fprintf(out, "%s %s\n", kinds[kind_of(change)], line.data);
     buffer_finish(&line);
 }
 
@@ -61,8 +97,17 @@ void review_print_difference(FILE *out, const struct change *change,
     buffer_finish(&text);
 }
 
+/* Every field is sent, of this secret an empty value. */
+static bool lacks_secret(const struct change *change) {
+    const struct bucket *wanted = change_wanted(change);
+    return change_op(change) == CHANGE_ADD && wanted->value[FIELD_ACCESS_KEY_ID][0] != '\0' &&
+           wanted->value[FIELD_SECRET_ACCESS_KEY][0] == '\0';
+}
+
 static void print_warnings(FILE *out, const struct change *change) {
     const struct bucket *wanted = change_wanted(change);
+    if (lacks_secret(change))
+        print_sentence(out, "! no secret access key is given: it is sent empty");
     for (size_t i = 0; i < change_note_count(change); i++)
         print_sentence(out, "! %s", change_note(change, i));
     for (int field = 0; wanted && field < FIELD_COUNT; field++) {
@@ -88,7 +133,7 @@ void review_print(FILE *out, const struct change *change, const char *url) {
 
 /* ---- a conflict ------------------------------------------------------------------------------ */
 
-void review_print_versions(FILE *out, const struct submission *done) {
+void review_print_versions(FILE *out, const struct submission_item *done) {
     struct merge *merge = merge_create(done->change, done->now);
     for (size_t i = 0; i < merge_count(merge); i++) {
         struct merge_row row = merge_row(merge, i);
@@ -110,7 +155,7 @@ static bool is_sent(const struct change *change, const struct bucket *wanted, in
     return change_op(change) == CHANGE_ADD || differs(change_before(change), wanted, field);
 }
 
-bool review_passes_rules(const struct cli *cli, const struct change *change) {
+bool review_passes_rules(const struct cli *cli, const struct change *change, bool named) {
     const struct bucket *wanted = change_wanted(change);
     bool passes = true;
     for (int field = 0; wanted && field < FIELD_COUNT; field++) {
@@ -119,7 +164,8 @@ bool review_passes_rules(const struct cli *cli, const struct change *change) {
         if (verdict.level != RULE_ERROR || !is_sent(change, wanted, field))
             continue;
         passes = false;
-        cli_say(cli, CLI_REFUSED, "%s: %s (%s): nothing was sent", bucket_fields[field].name,
+        cli_say(cli, CLI_REFUSED, "%s%s%s: %s (%s): nothing was sent",
+                named ? change_name(change) : "", named ? ": " : "", bucket_fields[field].name,
                 verdict.text, verdict.rule);
     }
     return passes;

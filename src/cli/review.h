@@ -17,11 +17,20 @@ void review_print_title(FILE *out, const struct change *change);
 void review_print_difference(FILE *out, const struct change *change,
                              const struct desired_entry *entry);
 
+/* How many changes there are of each kind. */
+enum { REVIEW_KINDS = 4 }; /* add, replace, modify, delete */
+struct review_tally {
+    size_t count[REVIEW_KINDS];
+};
+void review_count(struct review_tally *tally, const struct change *change);
+/* "4 changes: 2 to add, 1 to replace, 1 to delete" */
+void review_print_tally(FILE *out, const struct review_tally *tally);
+
 /* After a conflict: opened, now and yours of each field in which they aren't all the same. */
-void review_print_versions(FILE *out, const struct submission *done);
+void review_print_versions(FILE *out, const struct submission_item *done);
 
 /* Says on err which values may not be sent, and why; true if there is none. What an edit leaves as
- * it was isn't sent and doesn't count. */
-bool review_passes_rules(const struct cli *cli, const struct change *change);
+ * it was isn't sent and doesn't count. named: with the bucket's name, as one of many. */
+bool review_passes_rules(const struct cli *cli, const struct change *change, bool named);
 
 #endif

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "ask.h"
+#include "outcomes.h"
 #include "print.h"
+#include "progress.h"
 #include "review.h"
 
 enum { SETTLE_S = 10, SETTLE_LIMIT_S = 600 };
@@ -34,67 +36,171 @@ int send_open(const struct cli *cli, const struct cli_arguments *arguments,
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-static bool ask(const struct cli *cli, const struct change *change) {
-    struct buffer question, line;
-    bool by_name = change_needs_name_typed(change);
+/* What is to be sent, and how it is spoken of. */
+struct load {
+    struct change *const *changes;
+    size_t count;
+    bool several; /* of many, though it may be one */
+};
+
+static size_t count_op(const struct load *load, enum change_op op) {
+    size_t count = 0;
+    for (size_t i = 0; i < load->count; i++)
+        count += change_op(load->changes[i]) == op;
+    return count;
+}
+
+/* The question, and the answer that it wants: "" for a yes. */
+static void question_one(const struct change *change, struct buffer *question,
+                         struct buffer *wanted) {
+    if (change_needs_name_typed(change)) {
+        buffer_printf(question, "Type the name \"%s\" to send it: ", change_name(change));
+        buffer_append_string(wanted, change_name(change));
+    } else {
+        buffer_append_string(question, "Send it? [y/N] ");
+    }
+}
+
+static void question_many(const struct load *load, struct buffer *question, struct buffer *wanted) {
+    size_t deletes = count_op(load, CHANGE_DELETE);
+    if (deletes > 0) {
+        buffer_printf(question, "Type the number of entries to delete, %zu, to send %s: ", deletes,
+                      load->count == 1 ? "it" : "all");
+        buffer_printf(wanted, "%zu", deletes);
+    } else if (load->count == 1) {
+        buffer_append_string(question, "Send it? [y/N] ");
+    } else {
+        buffer_printf(question, "Send all %zu? [y/N] ", load->count);
+    }
+}
+
+static bool ask(const struct cli *cli, const struct load *load) {
+    struct buffer question, wanted, line;
     buffer_init(&question);
+    buffer_init(&wanted);
     buffer_init(&line);
-    if (by_name)
-        buffer_printf(&question, "Type the name \"%s\" to send it: ", change_name(change));
+    if (load->several)
+        question_many(load, &question, &wanted);
     else
-        buffer_append_string(&question, "Send it? [y/N] ");
+        question_one(load->changes[0], &question, &wanted);
     bool yes = ask_line(cli, question.data, false, &line);
-    if (by_name)
-        yes = yes && strcmp(line.data, change_name(change)) == 0;
+    if (wanted.length > 0)
+        yes = yes && strcmp(line.data, wanted.data) == 0;
     else
         yes = yes && (strcmp(line.data, "y") == 0 || strcmp(line.data, "Y") == 0 ||
                       strcmp(line.data, "yes") == 0);
     buffer_finish(&question);
+    buffer_finish(&wanted);
     buffer_finish(&line);
     return yes;
 }
 
 /* CLI_DONE if it may be sent. */
 static int confirm(const struct cli *cli, const struct cli_arguments *arguments,
-                   const struct change *change) {
+                   const struct load *load) {
     if (arguments->flag[FLAG_YES])
         return CLI_DONE;
     if (!ask_is_possible(cli))
         return cli_say(cli, CLI_USAGE,
                        "nobody can be asked here: give --yes to send it; nothing was sent");
-    if (!ask(cli, change))
+    if (!ask(cli, load))
         return cli_say(cli, CLI_REFUSED, "cancelled: nothing was sent");
     return CLI_DONE;
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- the review ------------------------------------------------------------------------------ */
 
-/* CLI_DONE if the change may go on; *ends: it needn't. */
+static bool passes_rules(const struct cli *cli, const struct load *load) {
+    bool passes = true;
+    for (size_t i = 0; i < load->count; i++)
+        passes = review_passes_rules(cli, load->changes[i], load->several) && passes;
+    return passes;
+}
+
+static void print_review(FILE *out, const struct load *load, const char *url) {
+    struct review_tally tally = {{0}};
+    for (size_t i = 0; i < load->count; i++) {
+        review_print(out, load->changes[i], url);
+        review_count(&tally, load->changes[i]);
+    }
+    if (load->several)
+        review_print_tally(out, &tally);
+}
+
+/* CLI_DONE if it may go on; *ends: it needn't. */
 static int review(const struct cli *cli, const struct cli_arguments *arguments,
-                  const struct sitting *sitting, const struct change *change, bool *ends) {
+                  const struct sitting *sitting, const struct load *load, bool *ends) {
     bool dry = arguments->flag[FLAG_DRY_RUN];
     *ends = true;
-    if (change_is_empty(change))
-        return cli_say(cli, CLI_DONE, "%s: nothing to change; nothing was sent",
-                       change_name(change));
-    if (!review_passes_rules(cli, change))
+    if (!passes_rules(cli, load))
         return CLI_REFUSED;
-    review_print(dry ? cli->out : cli->err, change, session_change_url(sitting_session(sitting)));
+    print_review(dry ? cli->out : cli->err, load, session_change_url(sitting_session(sitting)));
     if (dry)
         return print_end(cli);
     *ends = false;
-    return confirm(cli, arguments, change);
+    return confirm(cli, arguments, load);
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static void drop(const struct load *load) {
+    for (size_t i = 0; i < load->count; i++)
+        change_destroy(load->changes[i]);
+}
+
+static int submit(const struct cli *cli, const struct cli_arguments *arguments,
+                  struct sitting *sitting, const struct load *load) {
+    const struct submit_options options = {.stop_on_error = arguments->flag[FLAG_STOP_ON_ERROR],
+                                           .reason = arguments->flag[FLAG_REASON]};
+    struct progress progress;
+    long seconds;
+    progress_init(&progress, cli);
+    parse_settle(arguments->flag[FLAG_SETTLE], &seconds);
+    struct sitting_way way = {.options = &options, .settle_ms = seconds * 1000};
+    if (load->several) {
+        way.watch = progress_watch;
+        way.context = &progress;
+    }
+    return sitting_submit(sitting, load->changes, load->count, &way);
+}
+
+/* The results' file is made before anything is sent. */
+static int submit_and_save(const struct cli *cli, const struct cli_arguments *arguments,
+                           struct sitting *sitting, const struct load *load) {
+    const char *path = arguments->flag[FLAG_RESULTS];
+    FILE *results = path ? outcomes_create(cli, path) : NULL;
+    if (path && results == NULL) {
+        drop(load);
+        return CLI_USAGE;
+    }
+    int status = submit(cli, arguments, sitting, load);
+    if (results != NULL)
+        status = outcomes_worse(status, outcomes_save(cli, sitting_session(sitting), results));
+    return status;
+}
+
+static int send(const struct cli *cli, const struct cli_arguments *arguments,
+                struct sitting *sitting, const struct load *load) {
+    bool ends;
+    int status = review(cli, arguments, sitting, load, &ends);
+    if (status == CLI_DONE && !ends)
+        return submit_and_save(cli, arguments, sitting, load);
+    drop(load);
+    return status;
 }
 
 int send_change(const struct cli *cli, const struct cli_arguments *arguments,
                 struct sitting *sitting, struct change *change) {
-    long seconds;
-    bool ends;
-    int status = review(cli, arguments, sitting, change, &ends);
-    if (status != CLI_DONE || ends) {
-        change_destroy(change);
-        return status;
-    }
-    parse_settle(arguments->flag[FLAG_SETTLE], &seconds);
-    return sitting_submit(sitting, change, seconds * 1000);
+    const struct load load = {.changes = &change, .count = 1};
+    if (!change_is_empty(change))
+        return send(cli, arguments, sitting, &load);
+    cli_say(cli, CLI_DONE, "%s: nothing to change; nothing was sent", change_name(change));
+    change_destroy(change);
+    return CLI_DONE;
+}
+
+int send_changes(const struct cli *cli, const struct cli_arguments *arguments,
+                 struct sitting *sitting, struct change *const *changes, size_t count) {
+    const struct load load = {.changes = changes, .count = count, .several = true};
+    return send(cli, arguments, sitting, &load);
 }

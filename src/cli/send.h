@@ -1,4 +1,4 @@
-/* What add, modify and delete share: the ways in and out of a change. */
+/* What add, modify, delete and apply share: the ways in and out of changes. */
 #ifndef PAIL_CLI_SEND_H
 #define PAIL_CLI_SEND_H
 
@@ -13,5 +13,12 @@ int send_open(const struct cli *cli, const struct cli_arguments *arguments,
  * not to, sends and waits for what comes of it. A dry run ends after the review. */
 int send_change(const struct cli *cli, const struct cli_arguments *arguments,
                 struct sitting *sitting, struct change *change);
+
+/* The same for several, of which none is empty: one review that has them all, one question (with
+ * deletes, how many there are must be typed), one way through the door, with progress on a
+ * terminal, and a result of each where --results wants it. Takes the changes over, not the
+ * array. */
+int send_changes(const struct cli *cli, const struct cli_arguments *arguments,
+                 struct sitting *sitting, struct change *const *changes, size_t count);
 
 #endif

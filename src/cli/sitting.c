@@ -6,10 +6,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "outcomes.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/session/open.h"
-#include "review.h"
 
 struct sitting {
     const struct cli *cli;
@@ -17,6 +17,7 @@ struct sitting {
     struct session *session;
     struct buffer told; /* what was said last of what is happening */
     bool on_terminal;   /* err is: somebody is waiting there */
+    bool watched;       /* somebody else says what is happening */
     bool stopped;       /* by a signal */
 };
 
@@ -45,32 +46,12 @@ void sitting_close(struct sitting *sitting) {
     free(sitting);
 }
 
-static int status_of(enum session_trouble trouble) {
-    switch (trouble) {
-    case TROUBLE_NONE:
-        return CLI_DONE;
-    case TROUBLE_NO_TOKEN:
-    case TROUBLE_LOOSE_TOKEN:
-    case TROUBLE_LOGIN_EXPIRED:
-        return CLI_LOGIN;
-    case TROUBLE_BUSY:
-    case TROUBLE_SERVICE:
-    case TROUBLE_NETWORK:
-        return CLI_NO_CONNECTION;
-    case TROUBLE_REFUSED:
-    case TROUBLE_FORBIDDEN:
-    case TROUBLE_UNREADABLE:
-    case TROUBLE_STOPPED:
-        break;
-    }
-    return CLI_REFUSED;
-}
-
 /* Why it takes longer than usual; a script isn't bothered with it. */
 static void tell(struct sitting *sitting) {
     struct session_status status;
     session_status(sitting->session, &status);
-    if (!sitting->on_terminal || strcmp(status.happening, sitting->told.data) == 0)
+    if (!sitting->on_terminal || sitting->watched ||
+        strcmp(status.happening, sitting->told.data) == 0)
         return;
     buffer_clear(&sitting->told);
     buffer_append_string(&sitting->told, status.happening);
@@ -93,7 +74,7 @@ static const char *next_of(const struct session_status *status) {
 
 static int say_trouble(const struct sitting *sitting, const struct session_status *status) {
     const char *next = next_of(status);
-    return cli_say(sitting->cli, status_of(status->trouble), "%s%s%s", status->text,
+    return cli_say(sitting->cli, outcomes_trouble_status(status->trouble), "%s%s%s", status->text,
                    next[0] ? "; " : "", next);
 }
 
@@ -130,11 +111,7 @@ bool sitting_find(const struct sitting *sitting, const char *name, struct bucket
     return true;
 }
 
-bool sitting_was_stopped(const struct sitting *sitting) {
-    return sitting->stopped;
-}
-
-/* ---- signals while a change is under way ----------------------------------------------------- */
+/* ---- signals while changes are under way ----------------------------------------------------- */
 
 struct signals {
     sigset_t before;
@@ -175,7 +152,7 @@ static void wait_once(struct sitting *sitting, const struct signals *signals, in
         take_signal(sitting, signals);
 }
 
-/* ---- the change ------------------------------------------------------------------------------ */
+/* ---- the changes ----------------------------------------------------------------------------- */
 
 static struct submission submission_of(const struct sitting *sitting) {
     struct submission submission;
@@ -183,17 +160,26 @@ static struct submission submission_of(const struct sitting *sitting) {
     return submission;
 }
 
-static void wait_for_outcome(struct sitting *sitting, const struct signals *signals) {
+static void wait_for_outcomes(struct sitting *sitting, const struct signals *signals,
+                              const struct sitting_way *way) {
+    struct submission submission;
+    struct session_status status;
+    sitting->watched = way->watch != NULL;
     for (;;) {
         int wait = session_tick(sitting->session);
-        if (submission_of(sitting).phase == SUBMISSION_DONE)
-            return;
+        submission = submission_of(sitting);
+        session_status(sitting->session, &status);
+        if (way->watch)
+            way->watch(way->context, &submission, status.happening);
+        if (submission.phase == SUBMISSION_DONE)
+            break;
         wait_once(sitting, signals, wait);
     }
+    sitting->watched = false;
 }
 
-static bool is_unknown(const struct sitting *sitting) {
-    return submission_of(sitting).outcome == OUTCOME_UNKNOWN;
+static size_t count_unknown(const struct sitting *sitting) {
+    return submission_of(sitting).tally[OUTCOME_UNKNOWN];
 }
 
 static int sooner(int wait, int64_t other) {
@@ -201,10 +187,10 @@ static int sooner(int wait, int64_t other) {
 }
 
 /* The session reads the table again by itself, ever less often, until it tells what came of the
- * change. */
+ * changes. */
 static void settle(struct sitting *sitting, const struct signals *signals, long settle_ms) {
     int64_t now = clock_ms(), end = now + settle_ms;
-    while (is_unknown(sitting) && !sitting->stopped && now < end) {
+    while (count_unknown(sitting) > 0 && !sitting->stopped && now < end) {
         int wait = session_tick(sitting->session);
         if (wait < 0 && !session_is_busy(sitting->session)) /* no reading can tell */
             return;
@@ -213,28 +199,31 @@ static void settle(struct sitting *sitting, const struct signals *signals, long 
     }
 }
 
-static int status_of_submission(const struct submission *submission) {
-    switch (submission->outcome) {
-    case OUTCOME_APPLIED:
-        return CLI_DONE;
-    case OUTCOME_CONFLICT:
-        return CLI_CONFLICT;
-    case OUTCOME_UNKNOWN:
-        return CLI_UNKNOWN;
-    case OUTCOME_REFUSED:
-    case OUTCOME_NOT_SENT:
-    case OUTCOME_COUNT:
-        break;
+static void settle_if_wanted(struct sitting *sitting, const struct signals *signals,
+                             long settle_ms) {
+    struct submission submission = submission_of(sitting);
+    if (count_unknown(sitting) == 0 || settle_ms == 0 || sitting->stopped)
+        return;
+    cli_say(sitting->cli, CLI_UNKNOWN, "%s", submission.text);
+    cli_say(sitting->cli, CLI_UNKNOWN, "reading the table again for up to %ld s", settle_ms / 1000);
+    settle(sitting, signals, settle_ms);
+}
+
+static bool met_expired_login(const struct sitting *sitting) {
+    struct submission_item item;
+    for (size_t i = 0; i < submission_of(sitting).count; i++) {
+        session_submission_item(sitting->session, i, &item);
+        if (item.trouble == TROUBLE_LOGIN_EXPIRED)
+            return true;
     }
-    return submission->trouble == TROUBLE_NONE ? CLI_REFUSED : status_of(submission->trouble);
+    return false;
 }
 
 /* A change that met an expired login has begun to renew it: so that the next run has the new one.
  */
 static void finish_renewal(struct sitting *sitting, const struct signals *signals) {
     struct session_status status;
-    if (submission_of(sitting).trouble != TROUBLE_LOGIN_EXPIRED ||
-        !session_is_busy(sitting->session))
+    if (!session_is_busy(sitting->session) || !met_expired_login(sitting))
         return;
     while (session_is_busy(sitting->session))
         wait_once(sitting, signals, session_tick(sitting->session));
@@ -245,37 +234,20 @@ static void finish_renewal(struct sitting *sitting, const struct signals *signal
         say_trouble(sitting, &status);
 }
 
-static int say_outcome(const struct sitting *sitting) {
-    struct submission submission = submission_of(sitting);
-    int status = status_of_submission(&submission);
-    cli_say(sitting->cli, status, "%s", submission.text);
-    if (status == CLI_CONFLICT)
-        review_print_versions(sitting->cli->err, &submission);
-    if (status == CLI_UNKNOWN)
-        cli_say(sitting->cli, status,
-                "%s: the outcome is unknown; it isn't sent again from here: look at the table "
-                "later, with show",
-                change_name(submission.change));
-    return status;
-}
-
-int sitting_submit(struct sitting *sitting, struct change *change, long settle_ms) {
+int sitting_submit(struct sitting *sitting, struct change *const *changes, size_t count,
+                   const struct sitting_way *way) {
     struct error error = {""};
     struct signals signals;
     hold_signals(&signals);
-    int status = CLI_READ_ONLY; /* the only refusal: a change at a time, and none that is empty */
-    if (session_submit(sitting->session, change, &error)) {
-        wait_for_outcome(sitting, &signals);
-        if (is_unknown(sitting) && settle_ms > 0 && !sitting->stopped) {
-            cli_say(sitting->cli, CLI_UNKNOWN, "%s", submission_of(sitting).text);
-            cli_say(sitting->cli, CLI_UNKNOWN, "reading the table again for up to %ld s",
-                    settle_ms / 1000);
-            settle(sitting, &signals, settle_ms);
-        }
-        status = say_outcome(sitting);
+    int status = CLI_READ_ONLY; /* the only refusal: none is empty or under way, no name is twice */
+    if (session_submit_all(sitting->session, changes, count, way->options, &error)) {
+        wait_for_outcomes(sitting, &signals, way);
+        settle_if_wanted(sitting, &signals, way->settle_ms);
+        status = outcomes_say(sitting->cli, sitting->session);
         finish_renewal(sitting, &signals);
     } else {
-        change_destroy(change);
+        for (size_t i = 0; i < count; i++)
+            change_destroy(changes[i]);
         cli_say(sitting->cli, status, "%s", error.text);
     }
     fflush(sitting->cli->err);

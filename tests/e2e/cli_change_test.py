@@ -294,19 +294,22 @@ def test_a_table_as_before_settles_it_after_a_while():
 
 
 def test_a_signal_does_not_end_a_write_without_a_word():
+    names = ['n%02d' % i for i in range(12)]
     for number in (signal.SIGINT, signal.SIGTERM):
-        with Recorder([TESTB3, EDGE], on_change=hang()) as fake, TokenFolder() as token:
-            process = subprocess.Popen(command(fake.url, 'delete', 'testb3', 'edge', '--yes'), env=environment(token),
+        with Recorder([dict(EDGE, bucketname=name) for name in names], on_change=hang()) as fake, \
+                TokenFolder() as token:
+            process = subprocess.Popen(command(fake.url, 'delete', *names, '--yes'), env=environment(token),
                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
             try:
-                assert len(fake.wait_for(1)) == 1
+                assert len(fake.wait_for(8)) == 8  # at a time
                 process.send_signal(number)
                 err = process.communicate(timeout=20)[1].decode()
             finally:
                 process.kill()
                 process.wait()
-            assert process.returncode == UNKNOWN and 'unknown' in err and 'not sent, from edge on' in err, err
-            assert fake.bodies() == [b'op=delete&bucketname=testb3']
+            assert process.returncode == UNKNOWN and 'of 12 changes: 4 not sent, 8 unknown' in err, err
+            assert 'delete n08: not sent: stopped' in err and 'nor the 3 that follow, to n11' in err, err
+            assert len(fake.bodies()) == 8
 
 
 def test_a_signal_ends_the_settling():
@@ -343,11 +346,20 @@ def test_a_signal_before_the_write_cancels_it():
 # ---- several names
 
 def test_several_names_are_several_changes():
-    check_tables = ([TESTB3, EDGE], [EDGE], [])
-    with Recorder(*check_tables) as fake, TokenFolder() as token:
-        result = run(fake.url, token, 'delete', 'testb3', 'nosuch', 'edge', '--yes')
-        assert result.status == NO_BUCKET and result.err.count('applied') == 2, result
-        assert fake.bodies() == [b'op=delete&bucketname=testb3', b'op=delete&bucketname=edge']
+    with Recorder([TESTB3, EDGE], [EDGE], []) as fake, TokenFolder() as token:
+        result = run(fake.url, token, 'delete', 'testb3', 'nosuch', 'edge', 'testb3', '--yes')
+        assert result.status == NO_BUCKET and result.err.endswith('pail: of 2 changes: 2 applied\n'), result
+        assert sorted(fake.bodies()) == [b'op=delete&bucketname=edge', b'op=delete&bucketname=testb3']
+        assert len(fake.bodies('/customerinfo')) == 3  # for the review, before and after
+
+
+def test_of_several_names_one_may_be_left():
+    with Recorder([TESTB3, EDGE], [EDGE]) as fake, TokenFolder() as token:
+        result = run(fake.url, token, 'delete', 'nosuch', 'testb3', '--yes')
+        assert result.status == NO_BUCKET and 'delete testb3: applied' in result.err, result
+        result = run(fake.url, token, 'delete', 'nosuch', 'nowhere', '--yes')
+        assert result.status == NO_BUCKET and 'nosuch: no such' in result.err and 'nowhere: no such' in result.err
+        assert fake.bodies() == [b'op=delete&bucketname=testb3']
 
 
 def test_of_several_failures_the_worst_is_the_status():
@@ -398,15 +410,14 @@ def test_deleting_and_replacing_want_the_name_typed():
                 assert len(fake.bodies()) == count
 
 
-def test_each_of_several_names_is_typed():
-    with Recorder([TESTB3, EDGE], [TESTB3]) as fake, TokenFolder() as token, \
-            on_terminal(fake, token, 'delete', 'testb3', 'edge') as tui:
-        tui.wait_for('Type the name "testb3"')
-        tui.keys('edge\r')
-        tui.wait_for('Type the name "edge"')
-        tui.keys('edge\r')
-        assert tui.wait_end() == REFUSED, tui.text()
-        assert fake.bodies() == [b'op=delete&bucketname=edge']
+def test_of_several_names_the_number_is_typed():
+    for typed, status, count in (('2\r', DONE, 2), ('y\r', REFUSED, 0), ('testb3\r', REFUSED, 0), ('3\r', REFUSED, 0)):
+        with Recorder([TESTB3, EDGE], [TESTB3], []) as fake, TokenFolder() as token, \
+                on_terminal(fake, token, 'delete', 'testb3', 'edge') as tui:
+            tui.wait_for('Type the number of entries to delete, 2, to send all:')
+            tui.keys(typed)
+            assert tui.wait_end() == status, tui.text()
+            assert len(fake.bodies()) == count
 
 
 def test_a_secret_cannot_slip_into_argv_by_a_shortened_flag():

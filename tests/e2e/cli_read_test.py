@@ -368,7 +368,7 @@ def ask(place, shell, *lines):
 
 CONFIG = 'default_profile = "beta"; profiles = { alpha = { url = "http://127.0.0.1:1"; }; ' \
          'beta = { url = "http://127.0.0.1:2"; }; };'
-COMMANDS = 'list show add modify delete export diff policy login config completion'.split()
+COMMANDS = 'list show add modify delete export diff apply policy login config completion'.split()
 LINES = [
     ('pail s', ['show']),
     ('pail --read-only --profile alpha co', ['config', 'completion']),
@@ -419,7 +419,7 @@ def test_bash_completes():
     with Place() as place:
         assert ask(place, 'bash', 'pail --config ', 'pail add x --shared-secret-file /t',
                    'pail diff /t') == [['-o', 'default']] * 3
-        assert ask(place, 'bash', 'pail diff x /t') == [[]]
+        assert ask(place, 'bash', 'pail diff x /t', 'pail apply --res') == [[], ['--results']]
 
 
 def test_zsh_completes():

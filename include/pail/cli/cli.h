@@ -37,6 +37,7 @@ enum cli_status {
     X(DELETE, "delete", "NAME...", "delete entries")                                  \
     X(EXPORT, "export", "[FILTER...]", "print entries as a file for diff and apply")  \
     X(DIFF, "diff", "FILE", "compare the table with the entries of a file")           \
+    X(APPLY, "apply", "FILE", "make the table as the entries of a file")              \
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
     X(LOGIN, "login", "", "log in to the service")                                    \
     X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
@@ -47,7 +48,7 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
 #undef COMMAND_ID
 
 #define ON(id)     (1U << COMMAND_##id)
-#define ON_CHANGES (ON(ADD) | ON(MODIFY) | ON(DELETE))
+#define ON_CHANGES (ON(ADD) | ON(MODIFY) | ON(DELETE) | ON(APPLY))
 
 /* X(id, name, value (NULL: none), commands, help) */
 #define FLAGS(X)                                                                                  \
@@ -59,11 +60,17 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
     X(PRINCIPAL, "principal", "ARN", ON(POLICY), "of InfinStor, for the trust policy")            \
     X(REPLACE, "replace", NULL, ON(ADD), "replace the entry if there is one of this name")        \
     X(CLEAR, "clear", "FIELD", ON(MODIFY), "empty this field; may be given several times")        \
-    X(PRUNE, "prune", NULL, ON(DIFF), "also what the table has and the file hasn't")              \
+    X(PRUNE, "prune", NULL, ON(DIFF) | ON(APPLY), "take the file for the whole table")            \
+    X(SECRETS, "secrets", NULL, ON(APPLY), "send secrets also where nothing else differs")        \
     X(DRY_RUN, "dry-run", NULL, ON_CHANGES, "print the difference and the request, send nothing") \
     X(YES, "yes", NULL, ON_CHANGES, "don't ask")                                                  \
     X(SETTLE, "settle", "SECONDS", ON_CHANGES,                                                    \
-      "how long to read again after a change without a clear answer (0-600, 10)")
+      "how long to read again after a change without a clear answer (0-600, 10)")                 \
+    X(REASON, "reason", "TEXT", ON_CHANGES, "why, for the journal")                               \
+    X(STOP_ON_ERROR, "stop-on-error", NULL, ON(DELETE) | ON(APPLY),                               \
+      "begin nothing more after the first that fails")                                            \
+    X(RESULTS, "results", "FILE", ON(DELETE) | ON(APPLY),                                         \
+      "write what came of each to this new file")
 
 #define FLAG_ID(id, name, value, commands, help) FLAG_##id,
 enum flag { FLAGS(FLAG_ID) FLAG_COUNT };

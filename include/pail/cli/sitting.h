@@ -24,12 +24,22 @@ struct session *sitting_session(const struct sitting *sitting);
 /* The entry of that name in the table that was read; false if there is none. */
 bool sitting_find(const struct sitting *sitting, const char *name, struct bucket *bucket);
 
-/* Sends the change, which it takes over, and waits for its outcome, which it says on err. While the
- * outcome is unknown it reads again for settle_ms. SIGINT, SIGTERM and SIGHUP stop the waiting and
- * no more: what is known then is said, and is the status. */
-int sitting_submit(struct sitting *sitting, struct change *change, long settle_ms);
+/* Called while changes are under way, and once when all are done. happening: as in struct
+ * session_status. */
+typedef void sitting_watch_fn(void *context, const struct submission *submission,
+                              const char *happening);
 
-/* True once a signal has stopped a waiting: nothing else should be sent. */
-bool sitting_was_stopped(const struct sitting *sitting);
+struct sitting_way {
+    const struct submit_options *options; /* NULL: none */
+    long settle_ms;                       /* how long to read again while an outcome is unknown */
+    sitting_watch_fn *watch;              /* NULL: nobody watches */
+    void *context;
+};
+
+/* Sends the changes, which it takes over (not the array), waits for their outcomes and says on err
+ * what came of them (outcomes_say). SIGINT, SIGTERM and SIGHUP stop the waiting and no more: what
+ * has not begun isn't sent, and what is known then is said, and is the status. */
+int sitting_submit(struct sitting *sitting, struct change *const *changes, size_t count,
+                   const struct sitting_way *way);
 
 #endif
