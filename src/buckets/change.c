@@ -125,6 +125,20 @@ struct change *change_delete(const struct bucket *opened) {
     return complete(create(CHANGE_DELETE, opened));
 }
 
+struct change *change_recall(enum change_op op, const struct bucket *before,
+                             const struct bucket *after, unsigned changed, unsigned cleared) {
+    struct change *change = create(op, before);
+    change->recalled = true;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (change_is_secret(field) && (changed & 1U << field))
+            change->secrets[field] = cleared & 1U << field ? SECRET_CLEAR : SECRET_REPLACE;
+    if (after != NULL)
+        want(change, after);
+    name_cloud(change);
+    change_write_lines(change);
+    return change;
+}
+
 void change_destroy(struct change *change) {
     if (change == NULL)
         return;
@@ -145,6 +159,8 @@ const char *change_name(const struct change *change) {
 }
 
 bool change_is_empty(const struct change *change) {
+    if (change->recalled)
+        return true;
     for (size_t i = 0; i < change->line_count; i++)
         if (change->lines[i].kind != LINE_KEPT && change->lines[i].kind != LINE_LOST)
             return false;

@@ -23,6 +23,8 @@ static bool is_shown(const struct bucket *bucket, int field) {
 
 /* A secret that the listing doesn't show can't be found wanting. */
 static bool secret_is_as_wanted(const struct change *change, const struct bucket *now, int field) {
+    if (change->recalled)
+        return change->secrets[field] != SECRET_CLEAR || !is_shown(now, field);
     switch (change->secrets[field]) {
     case SECRET_CLEAR:
         return !is_shown(now, field);
@@ -50,7 +52,8 @@ static bool all_as_wanted(const struct change *change, const struct bucket *now)
 
 static bool all_as_before(const struct change *change, const struct bucket *now) {
     for (int field = 0; field < FIELD_COUNT; field++)
-        if (change_can_set(field) && !looks_same(&change->before, now, field))
+        if (change_can_set(field) && !(change->recalled && change_is_secret(field)) &&
+            !looks_same(&change->before, now, field))
             return false;
     return true;
 }

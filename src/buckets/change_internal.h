@@ -10,6 +10,7 @@ struct change {
     enum change_op op;
     bool has_before;
     bool switches; /* between role and key: an edit that is sent as an add */
+    bool recalled; /* without the values of secrets */
     struct bucket before, wanted;
     enum secret_choice secrets[FIELD_COUNT]; /* in an add, SECRET_KEEP means "not given" */
     struct buffer body, redacted;

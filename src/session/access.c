@@ -67,6 +67,7 @@ static void open_infinstor(struct session *session, const char *base_url) {
                                                             .timeout_ms = access->timeout_ms,
                                                         });
     session->serial++;
+    recovery_take(session);
 }
 
 /* ---- the token ------------------------------------------------------------------------------- */

@@ -113,11 +113,13 @@ void batch_move(struct item *item, enum item_state state) {
 }
 
 void item_say(struct item *item, const char *text) {
+    struct buffer line;
+    buffer_init(&line);
+    buffer_printf(&line, "%s %s: ", change_op_names[change_op(item->change)], item_name(item));
+    item->before = line.length;
+    buffer_append_string(&line, text);
     free(item->text);
-    item->text = NULL;
-    if (asprintf(&item->text, "%s %s: %s", change_op_names[change_op(item->change)],
-                 item_name(item), text) < 0)
-        item->text = NULL;
+    item->text = buffer_steal(&line);
 }
 
 void item_finish(struct item *item, enum submission_outcome outcome, const char *format, ...) {
@@ -131,7 +133,7 @@ void item_finish(struct item *item, enum submission_outcome outcome, const char 
     --*counter(&item->session->door, item);
     item->state = ITEM_DONE;
     ++*counter(&item->session->door, item);
-    log_line(item->session, "%s", item->text ? item->text : text);
+    log_line(item->session, "%s", item->text);
 }
 
 void item_settle(struct item *item, enum submission_outcome outcome, const char *text) {

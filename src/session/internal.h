@@ -9,6 +9,7 @@
  *   record.c      the door's side of the journal
  *   judge.c       what a table says of a change that was sent
  *   unsettled.c   those of which it hasn't said enough
+ *   recovery.c    the same, of earlier sittings
  *   quote.c       the service's words without our secrets
  *   log.c         what was done
  *
@@ -22,9 +23,8 @@
 #include "pail/service/cognito.h"
 #include "pail/service/discovery.h"
 #include "pail/service/infinstor.h"
+#include "pail/session/journal.h"
 #include "pail/session/session.h"
-
-enum { JOURNAL_ID_SIZE = 40 };
 
 struct access {
     struct http *http;
@@ -74,7 +74,8 @@ struct item {
     /* From ITEM_DONE on */
     enum submission_outcome outcome;
     enum session_trouble trouble;
-    char *text; /* of struct submission_item; NULL: "" */
+    char *text;    /* of struct submission_item; NULL: "" */
+    size_t before; /* bytes in it before what follows "modify b: " */
     bool has_now, now_is_known;
     struct bucket now; /* in the door's arena */
 
@@ -82,6 +83,8 @@ struct item {
     bool in_batch, in_unsettled; /* who holds it; neither: it is freed */
     bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */
     bool covered;   /* a later change was applied that set all that this one had set */
+    bool replaced;  /* and it was */
+    bool recovered; /* it is of an earlier sitting */
     bool hopeless;  /* no reading can tell */
     int64_t read_at; /* clock_ms: when the next reading may tell; 0: none will */
 };
@@ -105,6 +108,11 @@ struct door {
     int64_t again_at;   /* clock_ms: the next of them; 0: none is waited for */
     struct buffer text; /* of a batch of several */
     struct arena arena; /* of what `now` points to */
+};
+
+enum {
+    WINDOW = 64,       /* intents that share one fsync */
+    INTENT_MS = 10000, /* one that wasn't sent within that time is given back */
 };
 
 enum { LOG_LINES = 500 };
@@ -139,6 +147,11 @@ struct session {
     struct door door;
     struct item **unsettled; /* some may be among the door's too */
     size_t unsettled_count, unsettled_capacity;
+    struct journal *journal;  /* NULL: none, or it can't be opened */
+    char *journal_path;       /* "" : the usual; NULL: none */
+    struct error journal_why; /* it can't be opened */
+    char *profile;
+    char *host;            /* the service that the unsettled changes are at (recovery.c) */
     unsigned long last_id; /* of an intent, without a journal */
     int64_t settle_after;  /* ms */
     int parallel;
@@ -261,14 +274,29 @@ int64_t unsettled_reading_due(const struct session *session);
 void unsettled_reading_begins(struct session *session);
 void unsettled_finish(struct session *session);
 
+/* Lets go of those that were recovered from the journal. */
+void unsettled_forget_recovered(struct session *session);
+bool unsettled_holds(const struct session *session, const char *id);
+
+/* recovery.c: changes of earlier sittings at this service */
+
+/* The service's URL is known, perhaps another one than before. */
+void recovery_take(struct session *session);
+
 /* record.c: the journal */
 
 /* Writes the intents: false, and nothing may be sent. */
 bool record_intend(struct session *session, struct item *const *items, size_t count,
                    struct error *error);
 
-/* Writes what came of those whose intent was written. */
-void record_conclude(struct session *session, struct item *const *items, size_t count);
+/* Writes what came of those whose intent was written. False: it stays open in the journal. */
+bool record_conclude(struct session *session, struct item *const *items, size_t count,
+                     struct error *error);
+
+/* The service that a URL of changes belongs to, as the journal names it: host, port unless it is
+ * the usual one, and base path. The caller's to free. */
+char *record_host(const struct session *session);
+struct journal *record_journal(struct session *session); /* opened, or NULL with journal_why */
 
 /* What a person says of one: false if it can't be written. */
 bool record_by_hand(const struct item *item, bool applied, struct error *error);

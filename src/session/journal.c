@@ -16,8 +16,8 @@
 /* How many files' worth of records a long sitting keeps before it lets the older ones go. */
 enum { FILES_KEPT = 4 };
 
-const char *const journal_state_names[JOURNAL_STATES] = {"open",    "unknown",  "applied",
-                                                         "refused", "not sent", "conflict"};
+const char *const journal_state_names[JOURNAL_STATES] = {
+    "open", "unknown", "applied", "refused", "not sent", "conflict", "replaced"};
 
 bool journal_is_settled(enum journal_state state) {
     return state != JOURNAL_OPEN && state != JOURNAL_UNKNOWN;
@@ -161,7 +161,7 @@ struct journal *journal_open(const char *path, struct error *error) {
     journal->path = own;
     journal->login = login_name();
     journal->limit = JOURNAL_FILE_LIMIT;
-    journal->file = -1;
+    journal->file = journal->running = -1;
     journal_records_init(&journal->records);
     forget(journal);
     int lock;
@@ -180,6 +180,7 @@ void journal_close(struct journal *journal) {
     if (journal == NULL)
         return;
     forget(journal);
+    journal_run_end(journal);
     journal_records_finish(&journal->records);
     free(journal->path);
     free(journal->login);
@@ -489,14 +490,18 @@ struct intents {
 static void compose_intent(const void *context, size_t index, struct buffer *line) {
     const struct intents *intents = context;
     journal_make_id(intents->ids[index]);
-    journal_write_intent(line, &intents->intents[index], intents->ids[index],
-                         intents->journal->login);
+    journal_write_intent(line, &intents->intents[index], intents->ids[index], intents->journal);
 }
 
 bool journal_intend(struct journal *journal, const struct journal_intent *intents, size_t count,
                     char (*ids)[JOURNAL_ID_SIZE], struct error *error) {
     const struct intents context = {journal, intents, ids};
-    return count == 0 || append(journal, compose_intent, &context, count, error);
+    if (count == 0)
+        return true;
+    if (!journal_make_folders(journal->path, error))
+        return false;
+    journal_run_begin(journal);
+    return append(journal, compose_intent, &context, count, error);
 }
 
 struct outcomes {

@@ -7,6 +7,7 @@
  *   journal_write.c   lines made of intents, outcomes and records
  *   journal_records.c records made of lines
  *   journal_older.c   the rotated files: reading and checking them all
+ *   journal_run.c     which pails are running
  */
 #ifndef PAIL_SRC_SESSION_JOURNAL_INTERNAL_H
 #define PAIL_SRC_SESSION_JOURNAL_INTERNAL_H
@@ -95,17 +96,25 @@ struct journal_record *journal_records_find(const struct journal_records *record
 /* Puts those of older that aren't there in front; their strings stay in older's arena. */
 void journal_records_prepend(struct journal_records *records, const struct journal_records *older);
 
+struct journal;
+
 /* ---- journal_write.c ------------------------------------------------------------------------- */
 
 /* Each makes a line without its end, "{...}". */
 void journal_write_begin(struct buffer *line, unsigned file, const char *previous);
 void journal_write_torn(struct buffer *line, size_t bytes);
 void journal_write_intent(struct buffer *line, const struct journal_intent *intent, const char *id,
-                          const char *login);
+                          const struct journal *journal);
 void journal_write_outcome(struct buffer *line, const struct journal_outcome *outcome,
                            const char *login);
 void journal_write_carry(struct buffer *line, const struct journal_record *record);
 void journal_make_id(char id[JOURNAL_ID_SIZE]);
+
+/* ---- journal_run.c --------------------------------------------------------------------------- */
+
+/* Chooses journal->run and locks its byte; leaves it "" where that can't be done. */
+void journal_run_begin(struct journal *journal);
+void journal_run_end(struct journal *journal);
 
 /* ---- journal.c ------------------------------------------------------------------------------- */
 
@@ -125,6 +134,8 @@ struct journal {
     struct journal_records **older;
     size_t older_count;
     char damage[512];
+    char run[17]; /* "": no intent was written */
+    int running;  /* the file in which its byte is locked; -1: none */
 };
 
 #endif

@@ -198,6 +198,9 @@ static json_t *begin_operation(const char *kind, const struct journal_record *re
     set_text(line, "id", record->id);
     set_time(line, "when", record->when_ms);
     set_text(line, "login", record->login);
+    set_text(line, "run", record->run);
+    if (record->until_ms != 0)
+        set_time(line, "until", record->until_ms);
     set_text(line, "user", record->user);
     set_text(line, "profile", record->profile);
     set_text(line, "host", record->host);
@@ -211,12 +214,14 @@ static json_t *begin_operation(const char *kind, const struct journal_record *re
 }
 
 void journal_write_intent(struct buffer *line, const struct journal_intent *intent, const char *id,
-                          const char *login) {
+                          const struct journal *journal) {
     const struct change *change = intent->change;
     struct journal_record record = {
         .id = id,
         .when_ms = clock_wall_ms(),
-        .login = login,
+        .login = journal->login,
+        .run = journal->run,
+        .until_ms = intent->until_ms,
         .user = intent->user,
         .profile = intent->profile,
         .host = intent->host,

@@ -62,6 +62,8 @@ struct session *session_open(const struct profile *profile, const struct session
                    .timeout_ms = options->timeout_ms ? options->timeout_ms : profile->timeout_ms,
                    .settle_after_ms = profile->settle_after_ms,
                    .parallel = profile->parallel,
+                   .profile = profile->name,
+                   .journal_path = "",
                    .read_only = profile->read_only || options->read_only,
                });
     buffer_finish(&path);

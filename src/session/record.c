@@ -1,31 +1,163 @@
 /* The door's side of the journal. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 #include "pail/base/clock.h"
+#include "pail/base/memory.h"
+#include "pail/base/url.h"
+
+/* ---- the journal ----------------------------------------------------------------------------- */
+
+struct journal *record_journal(struct session *session) {
+    if (session->journal != NULL || session->journal_path == NULL)
+        return session->journal;
+    const char *path = session->journal_path[0] ? session->journal_path : NULL;
+    session->journal = journal_open(path, &session->journal_why);
+    if (session->journal == NULL)
+        return NULL;
+    session->journal_why.text[0] = '\0';
+    if (journal_damage(session->journal)[0] != '\0')
+        log_line(session, "%s", journal_damage(session->journal));
+    return session->journal;
+}
+
+struct journal *session_journal(struct session *session) {
+    return record_journal(session);
+}
+
+const char *session_journal_trouble(const struct session *session) {
+    return session->journal_why.text;
+}
+
+char *record_host(const struct session *session) {
+    struct url url;
+    struct buffer host;
+    if (!url_parse(infinstor_change_url(session->infinstor), &url, NULL))
+        return memory_string("");
+    buffer_init(&host);
+    buffer_append_string(&host, url.host);
+    if (url.port != (url.https ? 443 : 80))
+        buffer_printf(&host, ":%d", url.port);
+    const char *end = strrchr(url.path, '/');
+    buffer_append(&host, url.path, end ? (size_t)(end - url.path) : 0);
+    return buffer_steal(&host);
+}
+
+/* ---- intents --------------------------------------------------------------------------------- */
+
+static int64_t until(const struct session *session) {
+    long timeout = session->access.timeout_ms;
+    return timeout > 0 ? clock_wall_ms() + INTENT_MS + timeout : 0;
+}
+
+static bool write_intents(struct session *session, struct item *const *items, size_t count,
+                          struct error *error) {
+    struct journal_intent intents[WINDOW];
+    char ids[WINDOW][JOURNAL_ID_SIZE];
+    const struct door *door = &session->door;
+    char *host = record_host(session);
+    for (size_t i = 0; i < count; i++)
+        intents[i] = (struct journal_intent){
+            .user = session->user,
+            .profile = session->profile,
+            .host = host,
+            .reason = door->reason,
+            .undoes = door->undoes,
+            .change = items[i]->change,
+            .until_ms = until(session),
+        };
+    bool good = journal_intend(session->journal, intents, count, ids, error);
+    for (size_t i = 0; i < count && good; i++)
+        memcpy(items[i]->id, ids[i], sizeof ids[i]);
+    free(host);
+    return good;
+}
 
 bool record_intend(struct session *session, struct item *const *items, size_t count,
                    struct error *error) {
-    (void)error;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         items[i]->intended = clock_ms();
+    if (record_journal(session) != NULL)
+        return write_intents(session, items, count, error);
+    if (session->journal_path != NULL)
+        return error_set(error, "%s", session->journal_why.text);
+    for (size_t i = 0; i < count; i++)
         snprintf(items[i]->id, sizeof items[i]->id, "%lu", ++session->last_id);
-    }
     return true;
 }
 
-void record_conclude(struct session *session, struct item *const *items, size_t count) {
-    (void)session, (void)items, (void)count;
+/* ---- outcomes -------------------------------------------------------------------------------- */
+
+static enum journal_state state_of(const struct item *item) {
+    static const enum journal_state states[OUTCOME_COUNT] = {
+        [OUTCOME_APPLIED] = JOURNAL_APPLIED,   [OUTCOME_REFUSED] = JOURNAL_REFUSED,
+        [OUTCOME_NOT_SENT] = JOURNAL_NOT_SENT, [OUTCOME_CONFLICT] = JOURNAL_CONFLICT,
+        [OUTCOME_UNKNOWN] = JOURNAL_UNKNOWN,
+    };
+    return item->replaced ? JOURNAL_REPLACED : states[item->outcome];
+}
+
+static struct journal_outcome outcome_of(const struct item *item) {
+    return (struct journal_outcome){
+        .id = item->id,
+        .state = state_of(item),
+        .accepted = item->accepted,
+        .ended_ms = item->ended ? clock_wall_ms() - (clock_ms() - item->ended) : 0,
+        .text = item->text ? item->text + item->before : "",
+    };
+}
+
+static bool write_outcomes(struct session *session, const struct journal_outcome *outcomes,
+                           size_t count, struct error *error) {
+    if (count == 0 || session->journal == NULL ||
+        journal_conclude(session->journal, outcomes, count, error))
+        return true;
+    log_line(session, "not recorded: what came of %zu change%s: %s", count, count == 1 ? "" : "s",
+             error->text);
+    return false;
+}
+
+bool record_conclude(struct session *session, struct item *const *items, size_t count,
+                     struct error *error) {
+    struct journal_outcome *outcomes = memory_new(count + 1, sizeof *outcomes);
+    size_t intended = 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->id[0] != '\0')
+            outcomes[intended++] = outcome_of(items[i]);
+    bool good = write_outcomes(session, outcomes, intended, error);
+    free(outcomes);
+    return good;
 }
 
 bool record_by_hand(const struct item *item, bool applied, struct error *error) {
-    (void)item, (void)applied, (void)error;
-    return true;
+    struct journal_outcome outcome = outcome_of(item);
+    outcome.state = applied ? JOURNAL_APPLIED : JOURNAL_REFUSED;
+    outcome.by_hand = true;
+    outcome.text = applied ? "applied: somebody said so" : "not applied: somebody said so";
+    return write_outcomes(item->session, &outcome, 1, error);
 }
 
 void record_give_back(struct session *session, struct item *const *items, size_t count) {
-    (void)session;
-    for (size_t i = 0; i < count; i++)
-        if (items[i]->state == ITEM_WAITING)
+    struct journal_outcome outcomes[WINDOW] = {0};
+    struct error error;
+    size_t given = 0;
+    for (size_t i = 0; i < count && given < WINDOW; i++) {
+        if (items[i]->state != ITEM_WAITING)
+            continue;
+        if (items[i]->id[0] == '\0')
+            break;
+        outcomes[given++] = (struct journal_outcome){
+            .id = items[i]->id,
+            .state = JOURNAL_NOT_SENT,
+            .text = "not sent: it waits; what follows bears another id",
+        };
+    }
+    write_outcomes(session, outcomes, given, &error);
+    for (size_t i = 0; i < count && given > 0; i++)
+        if (items[i]->state == ITEM_WAITING) {
             items[i]->id[0] = '\0';
+            given--;
+        }
 }

@@ -9,7 +9,6 @@ enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8 };
 struct session *session_create(struct http *http, const struct session_settings *settings) {
     struct session *session = memory_new(1, sizeof *session);
     access_init(&session->access, http, settings);
-    access_open(session);
     session->token_path = memory_string(settings->token_path);
     session->read_only = settings->read_only;
     session->user = memory_string("");
@@ -20,6 +19,9 @@ struct session *session_create(struct http *http, const struct session_settings 
     buffer_init(&session->happening);
     buffer_init(&session->remark);
     session->next = "";
+    session->profile = memory_string(settings->profile ? settings->profile : "");
+    session->journal_path = settings->journal_path ? memory_string(settings->journal_path) : NULL;
+    access_open(session);
     return session;
 }
 
@@ -37,6 +39,10 @@ void session_destroy(struct session *session) {
     buffer_finish(&session->happening);
     buffer_finish(&session->remark);
     log_finish(&session->log);
+    journal_close(session->journal);
+    free(session->journal_path);
+    free(session->profile);
+    free(session->host);
     free(session->token_path);
     free(session->user);
     free(session);

@@ -10,10 +10,8 @@
 #include "pail/base/memory.h"
 
 enum {
-    WINDOW = 64,       /* intents that share one fsync */
-    INTENT_MS = 10000, /* an intent that is older is given back, not sent */
-    UNCONNECTED = 8,   /* POSTs in a row without a connection: no more are tried */
-    RE_READINGS = 5,   /* of a 2xx that doesn't show */
+    UNCONNECTED = 8, /* POSTs in a row without a connection: no more are tried */
+    RE_READINGS = 5, /* of a 2xx that doesn't show */
     RE_READ_FIRST_MS = 500,
 };
 
@@ -50,16 +48,30 @@ static void sum_up(struct session *session) {
     log_line(session, "%s", door->text.data);
 }
 
+static void say_not_recorded(struct door *door, const char *why) {
+    struct buffer *text = &door->text;
+    if (door->count > 1) {
+        buffer_printf(text, "; not recorded: %s", why);
+        return;
+    }
+    struct item *item = door->items[0];
+    buffer_printf(text, "%s; not recorded: %s", item->text + item->before, why);
+    item_say(item, text->data);
+}
+
 static void end_batch(struct session *session) {
     struct door *door = &session->door;
+    struct error error = {""};
     door->phase = SUBMISSION_DONE;
     door->paused = false;
-    record_conclude(session, door->items, door->count);
+    bool recorded = record_conclude(session, door->items, door->count, &error);
     unsettled_cover(session, door->by_name, door->count);
     for (size_t i = 0; i < door->count; i++)
         if (door->items[i]->outcome == OUTCOME_UNKNOWN)
             unsettled_add(session, door->items[i]);
     sum_up(session);
+    if (!recorded)
+        say_not_recorded(door, error.text);
     session->serial++;
     if (door->login_expired)
         load_renew(session);

@@ -64,6 +64,24 @@ static void sweep(struct session *session) {
     session->unsettled_count = kept;
 }
 
+void unsettled_forget_recovered(struct session *session) {
+    for (size_t i = 0; i < session->unsettled_count; i++)
+        if (session->unsettled[i]->recovered)
+            session->unsettled[i]->in_unsettled = false;
+    sweep(session);
+}
+
+static struct item *find(const struct session *session, const char *id) {
+    for (size_t i = 0; i < session->unsettled_count; i++)
+        if (strcmp(session->unsettled[i]->id, id) == 0)
+            return session->unsettled[i];
+    return NULL;
+}
+
+bool unsettled_holds(const struct session *session, const char *id) {
+    return find(session, id) != NULL;
+}
+
 void unsettled_finish(struct session *session) {
     for (size_t i = 0; i < session->unsettled_count; i++)
         session->unsettled[i]->in_unsettled = false;
@@ -82,6 +100,7 @@ static bool is_replaced(const struct session *session, const struct item *item) 
 static bool replace(struct item *item) {
     if (!is_replaced(item->session, item))
         return false;
+    item->replaced = true;
     item_settle(item, OUTCOME_UNKNOWN, "unknown: a later change has taken its place");
     return true;
 }
@@ -103,6 +122,7 @@ static bool settle(struct item *item) {
 }
 
 void unsettled_review(struct session *session) {
+    struct error error;
     size_t count = session->unsettled_count, settled = 0;
     if (count == 0)
         return;
@@ -110,7 +130,7 @@ void unsettled_review(struct session *session) {
     for (size_t i = 0; i < count; i++)
         if (settle(session->unsettled[i]))
             items[settled++] = session->unsettled[i];
-    record_conclude(session, items, settled);
+    record_conclude(session, items, settled, &error);
     items_sort(items, settled);
     unsettled_cover(session, items, settled);
     free(items);
@@ -133,6 +153,7 @@ static bool takes_place(const struct item *newer, const struct item *older) {
 }
 
 void unsettled_cover(struct session *session, struct item *const *sorted, size_t count) {
+    struct error error;
     size_t replaced = 0;
     struct item **items = memory_new(session->unsettled_count + 1, sizeof(struct item *));
     for (size_t i = 0; i < session->unsettled_count; i++) {
@@ -146,7 +167,7 @@ void unsettled_cover(struct session *session, struct item *const *sorted, size_t
         if (!older->in_unsettled)
             items[replaced++] = older;
     }
-    record_conclude(session, items, replaced);
+    record_conclude(session, items, replaced, &error);
     sweep(session);
     free(items);
 }
@@ -178,10 +199,7 @@ void session_unsettled_entry(const struct session *session, size_t index,
 
 bool session_settle_by_hand(struct session *session, const char *id, bool applied,
                             struct error *error) {
-    struct item *item = NULL;
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        if (strcmp(session->unsettled[i]->id, id) == 0)
-            item = session->unsettled[i];
+    struct item *item = find(session, id);
     if (item == NULL)
         return error_set(error, "no change that isn't settled has the id %s", id);
     if (!record_by_hand(item, applied, error))

@@ -34,7 +34,8 @@ class Recorder(Fake):
 
 def environment(token):
     return {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': '/nonexistent',
-            'INFINSTOR_TOKEN_FILE_DIR': token.path, 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+            'INFINSTOR_TOKEN_FILE_DIR': token.path, 'XDG_STATE_HOME': token.path,
+            'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
 
 
 def command(url, *words):

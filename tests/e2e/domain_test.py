@@ -141,7 +141,7 @@ def test_a_refresh_token_of_the_environment_stays_in_memory():
         config = service.config()
         write_private(config, open(config).read().replace('token_dir = "%s"; ' % service.dir, ''))
         done = subprocess.run([PAIL, '--config', config, 'list'], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=60, env=dict(env, PATH='/usr/bin', HOME='/nonexistent', LC_ALL='C.UTF-8'))
+                              timeout=60, env=dict(env, PATH='/usr/bin', HOME=service.dir + '/home', LC_ALL='C.UTF-8'))
         assert done.returncode == 0 and 'testb3' in done.stdout, done
         assert json.loads(service.calls(COGNITO)[0][3])['AuthParameters'] == {'REFRESH_TOKEN': 'refresh-e'}
         assert not os.path.exists(service.token)

@@ -7,7 +7,7 @@
 
 Waits are bounded (LIMIT seconds) and fail with the screen in the message.
 """
-import fcntl, os, pty, re, select, signal, struct, termios, time
+import atexit, fcntl, os, pty, re, select, shutil, signal, struct, tempfile, termios, time
 
 import pyte
 
@@ -56,13 +56,16 @@ class Tui:
         self.stream = Stream(self.screen)
         self.raw = b''      # all that the program wrote
         self.status = None  # exit status, negative for a signal
+        state = tempfile.mkdtemp(prefix='pail-state-')  # for the journal
+        atexit.register(shutil.rmtree, state, ignore_errors=True)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
                 os.closerange(3, 1024)  # another test's pty must not stay open here
                 os.read(0, 1)           # until the size is set
                 full = {'PATH': os.environ['PATH'], 'TERM': 'xterm-256color', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
-                        'HOME': '/nonexistent', 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+                        'HOME': '/nonexistent', 'XDG_STATE_HOME': state,
+                        'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
                 full.update(env or {})
                 os.execve(command[0], command, {k: v for k, v in full.items() if v is not None})
             finally:

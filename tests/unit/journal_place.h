@@ -66,7 +66,8 @@ static inline struct change *endpoint_edit(const char *name) {
 }
 
 static inline struct journal_intent intent_of(const struct change *change) {
-    return (struct journal_intent){"admin@example.com", "prod", "api.example.com", "", "", change};
+    return (struct journal_intent){
+        "admin@example.com", "prod", "api.example.com", "", "", change, 0};
 }
 
 /* Records the intent of an edit of that bucket. */

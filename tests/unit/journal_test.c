@@ -77,7 +77,8 @@ static void a_record_is_read_as_it_was_written(void **state) {
     enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
     secrets[FIELD_SHARED_SECRET] = SECRET_CLEAR;
     struct change *change = change_edit(&before, &after, secrets);
-    struct journal_intent intent = {"u\xff", "p", "h", "because \xc3\xa9", "earlier", change};
+    struct journal_intent intent = {"u\xff",   "p",    "h",          "because \xc3\xa9",
+                                    "earlier", change, 1772366671250};
     struct journal *journal = open_journal(place);
     assert_true(journal_intend(journal, &intent, 1, id, &place->error));
     change_destroy(change);

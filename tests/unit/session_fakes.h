@@ -55,7 +55,7 @@ time_t clock_now(void) {
 }
 
 int64_t clock_wall_ms(void) {
-    return (int64_t)fake.now * 1000;
+    return (int64_t)fake.now * 1000 + fake.ms;
 }
 
 void token_init(struct token *token) {

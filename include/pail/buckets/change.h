@@ -40,13 +40,20 @@ struct change *change_add(const struct bucket *wanted, const struct bucket *exis
 struct change *change_edit(const struct bucket *opened, const struct bucket *wanted,
                            const enum secret_choice secrets[FIELD_COUNT]);
 struct change *change_delete(const struct bucket *opened);
+
+/* One that was sent once, as a journal has it: entries without their secrets, and of its fields
+ * which were changed, which of these cleared (bits 1 << field). It can't be sent (change_is_empty,
+ * no body), only judged: of secrets nothing is compared. before and after are NULL where there is
+ * no such entry. */
+struct change *change_recall(enum change_op op, const struct bucket *before,
+                             const struct bucket *after, unsigned changed, unsigned cleared);
 void change_destroy(struct change *change); /* NULL is fine */
 
 enum change_op change_op(const struct change *change); /* as it is sent */
 const char *change_name(const struct change *change);  /* the bucket's */
 
 /* True if nothing differs: then nothing must be sent. So is an add that would only lose secrets,
- * and a delete of an entry that has no name. */
+ * a delete of an entry that has no name, and what change_recall makes. */
 bool change_is_empty(const struct change *change);
 
 /* True for a delete and for an add on a name that exists: the name must be typed. */

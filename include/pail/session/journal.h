@@ -53,6 +53,8 @@ struct journal_intent {
     const char *reason;         /* "": none was typed */
     const char *undoes;         /* id of the operation that this one undoes; "" */
     const struct change *change;
+    int64_t
+        until_ms; /* clock_wall_ms when waiting for its answer ends at the latest; 0: not known */
 };
 
 /* Appends the intents and makes them durable with one fsync; ids[i] is the id of the i'th. False:
@@ -67,6 +69,7 @@ enum journal_state {
     JOURNAL_REFUSED,
     JOURNAL_NOT_SENT,
     JOURNAL_CONFLICT,
+    JOURNAL_REPLACED, /* never known; a later change has taken its place */
     JOURNAL_STATES,
 };
 extern const char *const journal_state_names[JOURNAL_STATES]; /* open unknown applied ... */
@@ -96,6 +99,8 @@ struct journal_record {
     int64_t when_ms;   /* of the intent, clock_wall_ms */
     const char *login; /* the name of who ran pail */
     const char *user, *profile, *host, *reason, *undoes;
+    int64_t until_ms;  /* of the intent; 0: not known */
+    const char *run;   /* for journal_is_running; "": not known */
     enum change_op op; /* as it was sent */
     const char *bucket;
     unsigned changed;     /* bit 1 << field: set, replaced, cleared or removed; secrets too */
@@ -117,6 +122,10 @@ bool journal_refresh(struct journal *journal, struct error *error);
 size_t journal_count(const struct journal *journal);
 const struct journal_record *journal_record(const struct journal *journal, size_t index);
 const struct journal_record *journal_find(const struct journal *journal, const char *id); /* NULL */
+
+/* Whether the pail that wrote the intent is still running, another than the one that has this
+ * journal open: then the outcome is its business. */
+bool journal_is_running(const struct journal *journal, const struct journal_record *record);
 
 /* Reads the file before the oldest that has been read; its operations come first then. *more says
  * whether there was one. */

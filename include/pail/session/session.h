@@ -20,6 +20,7 @@
 #include "pail/service/token.h"
 #include "pail/session/submission.h"
 
+struct journal;
 struct session;
 
 struct session_settings {
@@ -31,8 +32,10 @@ struct session_settings {
     const char *list_path, *list_body; /* NULL: the usual */
     long timeout_ms;
     bool read_only;
-    long settle_after_ms; /* how late a request without an answer may take effect; 0: 60 s */
-    int parallel;         /* POSTs at a time, 1-16; 0: 8 */
+    long settle_after_ms;     /* how late a request without an answer may take effect; 0: 60 s */
+    int parallel;             /* POSTs at a time, 1-16; 0: 8 */
+    const char *profile;      /* its name, for the journal; NULL: none */
+    const char *journal_path; /* "" : the usual one; NULL: no journal, for tests */
 };
 
 struct session *session_create(struct http *http, const struct session_settings *settings);
@@ -97,6 +100,11 @@ const char *session_token_path(const struct session *session);
 
 /* The URL that changes are POSTed to, for the review. */
 const char *session_change_url(const struct session *session);
+
+/* What changes are recorded in. NULL: none, or it can't be opened: session_journal_trouble says
+ * why; then nothing can be sent. Asking for it tries again. */
+struct journal *session_journal(struct session *session);
+const char *session_journal_trouble(const struct session *session); /* raw; "" : none */
 
 /* What was done in this sitting, oldest first: no secrets. */
 struct session_log_line {

@@ -1,0 +1,83 @@
+/* Changes of earlier sittings at this service whose outcome the journal doesn't have. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "pail/base/clock.h"
+#include "pail/base/memory.h"
+
+static struct change *recall(const struct journal_record *record) {
+    return change_recall(record->op, record->has_before ? &record->before : NULL,
+                         record->has_after ? &record->after : NULL, record->changed,
+                         record->cleared);
+}
+
+/* By clock_ms. A pail that died waited no longer than it lived, and than it said it would. */
+static int64_t end_of(const struct journal_record *record) {
+    int64_t now = clock_wall_ms();
+    int64_t end = record->ended_ms ? record->ended_ms : record->until_ms ? record->until_ms : now;
+    return clock_ms() - (end < now ? now - end : 0);
+}
+
+/* It may have made the entry another one. */
+static bool may_have_applied(enum journal_state state) {
+    return state != JOURNAL_NOT_SENT && state != JOURNAL_REFUSED && state != JOURNAL_CONFLICT;
+}
+
+/* What later changes of the same bucket mean for it. */
+static void look_at_later(struct item *item, const struct journal *journal, size_t index) {
+    const struct journal_record *record = journal_record(journal, index);
+    for (size_t i = index + 1; i < journal_count(journal); i++) {
+        const struct journal_record *later = journal_record(journal, i);
+        if (!may_have_applied(later->state) || strcmp(later->bucket, record->bucket) != 0 ||
+            strcmp(later->host, record->host) != 0)
+            continue;
+        item->disturbed = true;
+        struct change *newer = later->state == JOURNAL_APPLIED ? recall(later) : NULL;
+        if (newer != NULL && judge_covers(newer, item->change))
+            item->covered = true;
+        change_destroy(newer);
+    }
+}
+
+static void recover(struct session *session, const struct journal *journal, size_t index) {
+    const struct journal_record *record = journal_record(journal, index);
+    struct item *item = memory_new(1, sizeof *item);
+    item->session = session;
+    item->change = recall(record);
+    memcpy(item->id, record->id, strlen(record->id) + 1);
+    item->since = (time_t)(record->when_ms / 1000);
+    item->state = ITEM_DONE;
+    item->outcome = OUTCOME_UNKNOWN;
+    item->recovered = true;
+    item->accepted = record->accepted;
+    item->ended = end_of(record);
+    snprintf(item->why, sizeof item->why, "%s",
+             record->state == JOURNAL_OPEN ? "pail was ended before the answer"
+                                           : "an earlier sitting got no clear answer");
+    look_at_later(item, journal, index);
+    item_say(item, record->state == JOURNAL_OPEN
+                       ? "unknown: pail was ended before the answer; the table is read again"
+                       : record->text);
+    unsettled_add(session, item);
+}
+
+void recovery_take(struct session *session) {
+    const struct journal *journal = record_journal(session);
+    char *host = record_host(session);
+    if (journal == NULL || (session->host != NULL && strcmp(host, session->host) == 0)) {
+        free(host);
+        return;
+    }
+    free(session->host);
+    session->host = host;
+    unsettled_forget_recovered(session);
+    for (size_t i = 0; i < journal_count(journal); i++) {
+        const struct journal_record *record = journal_record(journal, i);
+        if (!journal_is_settled(record->state) && strcmp(record->host, host) == 0 &&
+            !unsettled_holds(session, record->id) && !journal_is_running(journal, record))
+            recover(session, journal, i);
+    }
+    session->serial++;
+}
