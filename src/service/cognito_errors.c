@@ -39,6 +39,8 @@ static const struct sentence sentences[] = {
     {"CodeMismatchException", NULL, 0, COGNITO_WRONG, "the code is wrong", false},
     {"EnableSoftwareTokenMFAException", NULL, 0, COGNITO_WRONG, "the code is wrong", false},
     {"ExpiredCodeException", NULL, 0, COGNITO_REFUSED, "the code has run out: begin again", false},
+    {"InvalidPasswordException", NULL, LOGIN, COGNITO_REFUSED, /* of an emulator */
+     "the user name or the password is wrong", false},
     {"InvalidPasswordException", NULL, 0, COGNITO_WRONG, "the new password is refused", true},
     {"PasswordHistoryPolicyViolationException", NULL, 0, COGNITO_WRONG,
      "the new password was used before", false},

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from dashboard import PAIL
 from service import LOGIN_PAGE, write_private
+from tui import Tui
 
 DOMAIN = 'infinstor.example.com'
 COGNITO = 'cognito-idp.us-east-1.amazonaws.com'
@@ -115,6 +116,9 @@ class Service:
         return subprocess.run([PAIL, '--config', self.config(more), *words], input=input, capture_output=True,
                               text=True, timeout=60, env=dict({'PATH': '/usr/bin', 'HOME': self.dir, 'LC_ALL': 'C.UTF-8',
                                                                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}, **(env or {})))
+
+    def tui(self, *words, env=None):
+        return Tui([PAIL, '--config', self.config(), *words], env=dict({'HOME': self.dir}, **(env or {})))
 
     def calls(self, host):
         return [seen for seen in self.seen if seen[0] == host]

@@ -3,10 +3,8 @@ import json, os, re, time
 from urllib.parse import parse_qs
 
 import tap
-from dashboard import PAIL
 from domain import COGNITO, DOMAIN, LOGIN_PAGE_HOST, TABLE, VERSION, Service
 from service import write_private
-from tui import Tui
 
 USER, PASSWORD, NEW_PASSWORD, CODE = 'ann@example.com', 'correct horse "9', 'battery & staple', '246810'
 SECRETS = (PASSWORD, NEW_PASSWORD, CODE, 'refresh-2', 'the-access-token', 'the-browser-code')
@@ -69,9 +67,6 @@ class Cognito(Service):
             return 400, 'application/json', {'error': 'invalid_grant'}
         return 200, 'application/json', {'access_token': 'the-access-token', 'id_token': 'fresh', 'refresh_token': 'refresh-2',
                                          'token_type': 'Bearer', 'expires_in': 3600}
-
-    def tui(self, *words, env=None):
-        return Tui([PAIL, '--config', self.config(), *words], env=dict({'HOME': self.dir}, **(env or {})))
 
     def login(self, *words, password=PASSWORD, **more):
         """Off a terminal, the password on standard input."""

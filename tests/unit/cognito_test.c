@@ -260,6 +260,8 @@ static const struct wrong wrongs[] = {
      "the user is not confirmed yet: ask the administrator"},
     {answer_code, 400, ERROR("ExpiredCodeException", ""), COGNITO_REFUSED,
      "the code has run out: begin again"},
+    {login, 400, ERROR("InvalidPasswordException", "Invalid password"), COGNITO_REFUSED,
+     "the user name or the password is wrong"},
     {answer_code, 400, ERROR("InvalidPasswordException", "Password not long enough"), COGNITO_WRONG,
      "the new password is refused: Password not long enough"},
     {login, 400, ERROR("CodeMismatchException", ""), COGNITO_REFUSED, "the code is wrong"},
