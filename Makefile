@@ -39,15 +39,16 @@ LIB_SRC     := $(call rooms,base buckets settings service session ui cli)
 BUCKETD_SRC := $(call rooms,bucketd)
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
 SCREEN_SRC  := $(sort $(wildcard tests/screen/*.c))
-UNIT_BIN    := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT_SRC))
-C_FILES     := $(LIB_SRC) $(BUCKETD_SRC) src/main.c $(UNIT_SRC) $(SCREEN_SRC)
+FAULT_SRC   := $(sort $(wildcard tests/fault/*.c))
+UNIT_BIN    := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT_SRC) $(filter %_test.c,$(FAULT_SRC)))
+C_FILES     := $(LIB_SRC) $(BUCKETD_SRC) src/main.c $(UNIT_SRC) $(FAULT_SRC) $(SCREEN_SRC)
 H_FILES     := $(sort $(wildcard include/pail/*/*.h src/bucketd/*.h tests/*/*.h))
 
 Q := $(if $(V),,@)
 say = @$(if $(V),true,echo "  $(1)	$(2)")
 
 .SECONDARY:
-.PHONY: all demo check lint install clean help tests FORCE
+.PHONY: all demo check check-long lint install clean help tests FORCE
 
 all: $(O)/pail $(O)/bucketd ## build pail and bucketd
 
@@ -77,6 +78,10 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libpail.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PAIL_LIBS)
 
+$(O)/tests/fault/%: $(O)/tests/fault/%.o $(call objects,$(filter-out %_test.c,$(FAULT_SRC))) $(O)/libpail.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PAIL_LIBS)
+
 $(O)/tests/screens: $(call objects,$(SCREEN_SRC)) $(O)/libpail.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PAIL_LIBS)
@@ -93,6 +98,9 @@ check: ## run every test, under ASan and UBSan
 	@$(MAKE) --no-print-directory O=build/check SANITIZE=1 tests
 	@tests/run build/check $(TESTS)
 
+check-long: ## the same with the long sets (doc/reliability.md)
+	@LONG=1 $(MAKE) --no-print-directory check
+
 lint: ## formatting, clang-tidy, the arrows of the house, the manual pages
 	@tests/setup build check lint
 	@CPPDEF='$(subst ','\'',$(filter-out -D_FORTIFY_SOURCE=3,$(CPPDEF)))' tests/lint $(C_FILES) -- $(H_FILES)
@@ -107,7 +115,7 @@ clean: ## remove what was built
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
 	@echo '  Variables: V=1 (show commands), CC, CFLAGS, PREFIX, DESTDIR, TESTS="name ..." for check'
 
 -include $(patsubst %.c,$(O)/%.d,$(C_FILES))

@@ -35,9 +35,10 @@ struct http_call {
     struct curl_slist *headers;
     struct http_request request; /* without what is copied at the start */
     long connect_ms;
-    bool connected; /* from here on, bytes of the request may leave */
-    size_t taken;   /* bytes of the body that curl has taken */
-    bool begun;     /* the answer has */
+    bool connected;  /* from here on, bytes of the request may leave */
+    size_t taken;    /* bytes of the body that curl has taken */
+    bool begun;      /* the answer has: that of the final status, not an interim one */
+    bool head_whole; /* and its empty line has come */
     size_t received;
     bool stopped;     /* by the data callback */
     int64_t began;    /* clock_ms */
@@ -158,22 +159,34 @@ static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose) 
     return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
+/* 0 until it has come: an interim one (100 to 199) says nothing of the request. */
+static long final_status(const struct http_call *call) {
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 ? status : 0;
+}
+
 /* NOLINTBEGIN(readability-non-const-parameter): the signatures are curl's */
 
-/* There is a connection, and nothing of this request has left on it. */
+/* There is a connection, and nothing of this request has left on it. It may be the second, when the
+ * first was a used one and dead: libcurl begins again by itself unless it knows that a part of the
+ * body has left. What it has taken but not sent it would leave out, and wait for an answer. */
 static int on_connected(void *context, char *their_address, char *our_address, int their_port,
                         int our_port) {
     (void)their_address, (void)our_address, (void)their_port, (void)our_port;
     struct http_call *call = context;
     call->connected = true;
     call->moved_at = clock_ms();
-    return CURL_PREREQFUNC_OK;
+    return call->taken > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+/* A line with its end. A head that is cut off between two lines looks like a whole one to curl. */
 static size_t take_header(char *data, size_t size, size_t count, void *context) {
-    (void)data;
     struct http_call *call = context;
-    call->begun = true;
+    if (final_status(call) != 0) {
+        call->begun = true;
+        call->head_whole |= data[0] == '\r' || data[0] == '\n';
+    }
     call->moved_at = clock_ms();
     return size * count;
 }
@@ -195,11 +208,10 @@ static size_t give_body(char *to, size_t size, size_t count, void *context) {
 static size_t take_data(char *data, size_t size, size_t count, void *context) {
     struct http_call *call = context;
     size_t length = size * count;
-    long status = 0;
     call->received += length;
     call->moved_at = clock_ms();
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (call->request.data && !call->request.data(call->request.context, status, data, length))
+    if (call->request.data &&
+        !call->request.data(call->request.context, final_status(call), data, length))
         call->stopped = true;
     return call->stopped ? 0 : length;
 }
@@ -457,6 +469,7 @@ static void explain(struct http_call *call, CURLcode code) {
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_SEND_FAIL_REWIND:
+    case CURLE_ABORTED_BY_CALLBACK: /* in on_connected */
         if (call->connected) {
             say_broken(call);
             break;
@@ -478,7 +491,7 @@ static void finish(struct http_call *call) {
     curl_off_t retry_after = 0;
     curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_after);
     call->result.retry_after = retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &call->result.status);
+    call->result.status = final_status(call);
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
     snprintf(call->result.content_type, sizeof call->result.content_type, "%s", type ? type : "");
     call->result.received = call->received;
@@ -487,7 +500,7 @@ static void finish(struct http_call *call) {
 
 static void finish_by_curl(struct http_call *call, CURLcode code) {
     finish(call);
-    if (code == CURLE_OK && call->result.status != 0 && is_whole(call)) {
+    if (code == CURLE_OK && call->head_whole && is_whole(call)) {
         call->result.end = HTTP_ANSWERED;
         return;
     }

@@ -12,4 +12,10 @@
 
 #include <cmocka.h>
 
+/* Whether `make check-long` runs: then a program takes its long set. */
+static inline int tests_are_long(void) {
+    const char *text = getenv("LONG");
+    return text && text[0] && strcmp(text, "0") != 0;
+}
+
 #endif
