@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 64 };
+enum { BACKLOG = 128 };
 
 static bool parse_port(const char *text, in_port_t *port) {
     char *end = NULL;

@@ -91,8 +91,8 @@ static enum amend_end check_demand(const char *demand, const struct bucket *old,
     return AMEND_UNMATCHED;
 }
 
-static enum amend_end read_and_write(struct store *store, amend_op *op, const struct form *form,
-                                     const char *demand, struct error *error) {
+static enum amend_end carry_out(struct store *store, amend_op *op, const struct form *form,
+                                const char *demand, struct error *error) {
     struct arena arena;
     struct bucket found;
     bool is_there = false;
@@ -105,19 +105,6 @@ static enum amend_end read_and_write(struct store *store, amend_op *op, const st
             end = op(store, form, old, error);
     }
     arena_finish(&arena);
-    return end;
-}
-
-/* Read, judged and written in one transaction. */
-static enum amend_end carry_out(struct store *store, amend_op *op, const struct form *form,
-                                const char *demand, struct error *error) {
-    if (!store_begin(store, error))
-        return AMEND_FAILED;
-    enum amend_end end = read_and_write(store, op, form, demand, error);
-    if (end != AMEND_DONE)
-        store_rollback(store);
-    else if (!store_commit(store, error))
-        end = AMEND_FAILED;
     return end;
 }
 

@@ -10,14 +10,15 @@
 #include "store.h"
 
 enum amend_end {
-    AMEND_DONE,      /* committed */
+    AMEND_DONE,      /* once the transaction is committed */
     AMEND_REFUSED,   /* the form can't be carried out; the error says why */
     AMEND_UNMATCHED, /* the entry is not what was demanded */
     AMEND_FAILED,    /* the database couldn't do it */
 };
 
-/* demand: of the entry's version, as match_read took it; "" demands nothing. Unless it is done,
- * nothing has changed. */
+/* To be called within a transaction. demand: of the entry's version, as match_read took it; ""
+ * demands nothing. What is refused or unmatched has changed nothing; after AMEND_FAILED the
+ * transaction must be rolled back. */
 enum amend_end amend(struct store *store, const struct form *form, const char *demand,
                      struct error *error);
 

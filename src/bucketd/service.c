@@ -3,21 +3,22 @@
 #include <errno.h>
 #include <limits.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <unistd.h>
 
-#include "amend.h"
+#include "answer.h"
+#include "batch.h"
 #include "customerinfo.h"
 #include "deadline.h"
-#include "match.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 
 enum {
     BODY_MAX = 64 * 1024,
-    CONNECTIONS_MAX = 64,
+    CONNECTIONS_MAX = 128,
     CONNECTION_MEMORY = 32 * 1024, /* the request's head must fit, tokens have some kB */
     ANSWER_MS = 10 * 60 * 1000,
     LAST_ANSWERS_MS = 2000,
@@ -26,9 +27,11 @@ enum {
 struct service {
     struct MHD_Daemon *daemon;
     struct store *store;
+    struct batch batch;
+    bool resumed; /* connections that waited for a commit can go on */
     const struct access *access;
     struct deadlines deadlines;
-    int listen_fd;
+    int listen_fd; /* -1: nobody is let in any more */
 };
 
 struct request;
@@ -51,79 +54,15 @@ struct request {
     struct buffer body;
 };
 
-static const char login_page[] =
-    "<!DOCTYPE html>\n<html><head><meta http-equiv=\"refresh\" content=\"3;url=login.html\">"
-    "<title>Login</title></head>\n<body>Login expired. Please login again</body></html>\n";
-
-/* Sends the response, which may be NULL, and lets go of it. */
-static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned status,
-                                     struct MHD_Response *response) {
-    if (response == NULL)
-        return MHD_NO;
-    enum MHD_Result result = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
-static struct MHD_Response *make_response(const char *type, const char *text) {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
-    if (response)
-        MHD_add_response_header(response, "Content-Type", type);
-    return response;
-}
-
-/* A line for a person. */
-static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned status,
-                                   const char *text) {
-    return send_response(connection, status, make_response("text/plain; charset=utf-8", text));
-}
-
-static enum MHD_Result answer_json(struct MHD_Connection *connection, const char *json) {
-    return send_response(connection, MHD_HTTP_OK, make_response("application/json", json));
-}
-
-static enum MHD_Result answer_login(struct MHD_Connection *connection) {
-    return send_response(connection, MHD_HTTP_OK,
-                         make_response("text/html; charset=utf-8", login_page));
-}
-
-static enum MHD_Result answer_method(struct MHD_Connection *connection, const char *allowed) {
-    struct MHD_Response *response =
-        make_response("text/plain; charset=utf-8", "this path needs another method");
-    if (response)
-        MHD_add_response_header(response, "Allow", allowed);
-    return send_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED, response);
-}
-
 static enum MHD_Result change(struct service *service, struct MHD_Connection *connection,
                               struct request *request) {
-    static const unsigned status[] = {
-        [AMEND_DONE] = MHD_HTTP_OK,
-        [AMEND_REFUSED] = MHD_HTTP_BAD_REQUEST,
-        [AMEND_UNMATCHED] = MHD_HTTP_PRECONDITION_FAILED,
-        [AMEND_FAILED] = MHD_HTTP_INTERNAL_SERVER_ERROR,
-    };
-    struct form form;
-    struct buffer demand;
-    struct error error = {""};
-    form_init(&form);
-    buffer_init(&demand);
-    enum amend_end end = AMEND_REFUSED;
-    if (form_read(&form, connection, &request->body, &error) &&
-        match_read(&demand, connection, &error))
-        end = amend(service->store, &form, demand.data, &error);
-    form_finish(&form);
-    buffer_finish(&demand);
-    if (end == AMEND_DONE)
-        return answer_json(connection, "{}");
-    return answer_text(connection, status[end], error.text);
+    return batch_take(&service->batch, connection, &request->body);
 }
 
 static enum MHD_Result list(struct service *service, struct MHD_Connection *connection,
                             struct request *request) {
-    return send_response(connection, MHD_HTTP_OK,
-                         customerinfo_response(service->store, request->caller));
+    return answer_send(connection, MHD_HTTP_OK,
+                       customerinfo_response(service->store, request->caller));
 }
 
 static enum MHD_Result get_version(struct service *service, struct MHD_Connection *connection,
@@ -199,6 +138,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct request *request = *state;
     if (request == NULL) {
         *state = begin_request(service, connection, path, method);
+        deadlines_head(connection);
         return MHD_YES;
     }
     if (*size == 0)
@@ -225,6 +165,7 @@ struct service *service_create(struct store *store, const struct access *access,
                                int request_seconds, struct error *error) {
     struct service *service = memory_new(1, sizeof *service);
     service->store = store;
+    batch_init(&service->batch, store);
     service->access = access;
     service->listen_fd = listen_fd;
     service->deadlines.request_ms = (int64_t)request_seconds * 1000;
@@ -232,8 +173,8 @@ struct service *service_create(struct store *store, const struct access *access,
     /* select, not epoll: libmicrohttpd's epoll is edge-triggered and misses an end of stream that
      * comes together with data. */
     service->daemon = MHD_start_daemon(
-        MHD_NO_FLAG, 0, NULL, NULL, on_request, service, MHD_OPTION_LISTEN_SOCKET, listen_fd,
-        MHD_OPTION_NOTIFY_COMPLETED, on_end, service, MHD_OPTION_NOTIFY_CONNECTION,
+        MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, service, MHD_OPTION_LISTEN_SOCKET,
+        listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, service, MHD_OPTION_NOTIFY_CONNECTION,
         deadlines_notify, &service->deadlines, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX + 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
@@ -247,38 +188,75 @@ struct service *service_create(struct store *store, const struct access *access,
 void service_destroy(struct service *service) {
     if (service == NULL)
         return;
+    if (service->batch.first) /* what was taken is carried out, also when waiting has failed */
+        batch_commit(&service->batch);
     MHD_stop_daemon(service->daemon);
     free(service);
 }
 
-static int sooner(int a_ms, int b_ms) {
-    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+/* The shorter of two waits; a negative one has no end. */
+static int64_t sooner(int64_t a, int64_t b) {
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static bool is_full(const struct service *service) {
+    return service->listen_fd >= 0 && service->deadlines.count >= CONNECTIONS_MAX;
+}
+
+static bool somebody_waits(const struct service *service) {
+    struct pollfd listening = {.fd = service->listen_fd, .events = POLLIN};
+    return poll(&listening, 1, 0) > 0;
+}
+
+/* How long the loop may wait, in microseconds. */
+static int64_t patience_us(struct service *service, int limit_ms) {
+    MHD_UNSIGNED_LONG_LONG daemon_ms = 0;
+    int64_t ms = sooner(limit_ms, deadlines_enforce(&service->deadlines));
+    if (MHD_get_timeout(service->daemon, &daemon_ms) == MHD_YES)
+        ms = sooner(ms, daemon_ms > INT_MAX ? INT_MAX : (int64_t)daemon_ms);
+    if (is_full(service) && somebody_waits(service))
+        ms = sooner(ms, deadlines_make_room(&service->deadlines));
+    if (service->resumed)
+        ms = 0;
+    return sooner(ms < 0 ? -1 : ms * 1000, batch_patience_us(&service->batch));
+}
+
+struct sets {
+    fd_set readable, writable, odd;
+    int last;
+};
+
+static void fill_sets(struct service *service, int stop_fd, bool stop, struct sets *sets) {
+    FD_ZERO(&sets->readable);
+    FD_ZERO(&sets->writable);
+    FD_ZERO(&sets->odd);
+    sets->last = stop_fd;
+    MHD_get_fdset(service->daemon, &sets->readable, &sets->writable, &sets->odd, &sets->last);
+    if (!stop)
+        FD_SET(stop_fd, &sets->readable);
+    if (is_full(service) && somebody_waits(service))
+        FD_CLR(service->listen_fd, &sets->readable);
 }
 
 /* Waits once, at most limit_ms if that isn't -1, and does what there is to do. False when waiting
  * failed. */
 static bool turn(struct service *service, int stop_fd, int limit_ms, bool *stop,
                  struct error *error) {
-    int timeout = sooner(limit_ms, deadlines_enforce(&service->deadlines));
-    MHD_UNSIGNED_LONG_LONG daemon_ms = 0;
-    if (MHD_get_timeout(service->daemon, &daemon_ms) == MHD_YES)
-        timeout = sooner(timeout, daemon_ms > INT_MAX ? INT_MAX : (int)daemon_ms);
-    fd_set readable, writable, odd;
-    FD_ZERO(&readable);
-    FD_ZERO(&writable);
-    FD_ZERO(&odd);
-    int last = stop_fd;
-    MHD_get_fdset(service->daemon, &readable, &writable, &odd, &last);
-    if (!*stop)
-        FD_SET(stop_fd, &readable);
-    /* At its limit libmicrohttpd would accept and reset: let them wait in the queue instead. */
-    if (service->deadlines.count >= CONNECTIONS_MAX)
-        FD_CLR(service->listen_fd, &readable);
-    struct timeval wait = {timeout / 1000, timeout % 1000 * 1000L};
-    if (select(last + 1, &readable, &writable, &odd, timeout < 0 ? NULL : &wait) < 0)
+    struct sets sets;
+    int64_t wait_us = patience_us(service, limit_ms);
+    fill_sets(service, stop_fd, *stop, &sets);
+    struct timeval wait = {wait_us / 1000000, wait_us % 1000000};
+    if (select(sets.last + 1, &sets.readable, &sets.writable, &sets.odd,
+               wait_us < 0 ? NULL : &wait) < 0)
         return errno == EINTR || error_set(error, "select: %s", strerror(errno));
-    *stop = *stop || FD_ISSET(stop_fd, &readable);
-    MHD_run_from_select(service->daemon, &readable, &writable, &odd);
+    *stop = *stop || FD_ISSET(stop_fd, &sets.readable);
+    /* At its limit libmicrohttpd would accept and reset: let them wait in the queue instead. */
+    if (is_full(service))
+        FD_CLR(service->listen_fd, &sets.readable);
+    MHD_run_from_select(service->daemon, &sets.readable, &sets.writable, &sets.odd);
+    service->resumed = batch_is_due(&service->batch);
+    if (service->resumed)
+        batch_commit(&service->batch);
     return true;
 }
 
@@ -288,6 +266,7 @@ bool service_run(struct service *service, int stop_fd, struct error *error) {
         if (!turn(service, stop_fd, -1, &stop, error))
             return false;
     int listen_fd = MHD_quiesce_daemon(service->daemon);
+    service->listen_fd = -1;
     if (listen_fd >= 0)
         close(listen_fd);
     int64_t end = clock_ms() + LAST_ANSWERS_MS, now = 0;
