@@ -25,9 +25,10 @@ static void append_words(struct buffer *words, const char *const *list) {
 }
 
 static void append_formats(struct buffer *words, enum command command) {
-    append_words(words, command == COMMAND_LIST   ? list_formats
-                        : command == COMMAND_SHOW ? show_formats
-                                                  : policy_formats);
+    append_words(words, command == COMMAND_LIST      ? list_formats
+                        : command == COMMAND_SHOW    ? show_formats
+                        : command == COMMAND_JOURNAL ? journal_formats
+                                                     : policy_formats);
 }
 
 /* Those that --clear takes: what a flag can set, but the cloud. */
@@ -141,6 +142,8 @@ struct completion_words completion_words(enum command command) {
         return (struct completion_words){.file = true};
     case COMMAND_POLICY:
         return (struct completion_words){.buckets = true, .words = policy_words};
+    case COMMAND_JOURNAL:
+        return (struct completion_words){.words = journal_words};
     case COMMAND_CONFIG:
         return (struct completion_words){.words = config_words};
     case COMMAND_COMPLETION:

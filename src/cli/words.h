@@ -7,6 +7,8 @@ extern const char *const list_formats[];
 extern const char *const show_formats[];
 extern const char *const policy_words[];
 extern const char *const policy_formats[]; /* of all documents */
+extern const char *const journal_words[];
+extern const char *const journal_formats[];
 extern const char *const config_words[];
 extern const char *const completion_shells[];
 

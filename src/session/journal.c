@@ -97,27 +97,11 @@ static void take_over(struct journal *journal, int file, const struct stat *info
     journal->records.only_carried = true;
 }
 
-/* The number in a file's first line; 0 if it has none. */
-static unsigned number_of(int file, const struct stat *info) {
-    struct journal_lines lines;
-    struct journal_records records;
-    const char *line;
-    size_t length;
-    journal_lines_init(&lines, file, 0, info->st_size);
-    journal_records_init(&records);
-    if (journal_lines_next(&lines, &line, &length))
-        journal_records_take(&records, line, length);
-    unsigned number = records.file;
-    journal_records_finish(&records);
-    journal_lines_finish(&lines);
-    return number;
-}
-
 /* Another file is the newest now. If it follows the one that we have, after reading the rest of
  * that, we go on; else, and when much has been read, we start anew. */
 static bool follow(struct journal *journal, int file, const struct stat *info,
                    struct error *error) {
-    unsigned number = number_of(file, info);
+    unsigned number = journal_file_number(file);
     bool next = journal->file >= 0 && number == journal->records.file + 1 &&
                 journal->bytes <= FILES_KEPT * journal->limit && read_on(journal, error);
     if (!next)

@@ -8,7 +8,7 @@
 #include "pail/base/memory.h"
 
 #define PREV ",\"prev\":\""
-#define SUM  "\",\"sum\":\""
+#define SUM  ",\"sum\":\""
 #define END  "\"}\n"
 
 enum {
@@ -16,7 +16,7 @@ enum {
     SUM_LENGTH = sizeof SUM - 1,
     END_LENGTH = sizeof END - 1,
     SUM_PART = SUM_LENGTH + SHA256_HEX + END_LENGTH,
-    SEAL_LENGTH = PREV_LENGTH + SHA256_HEX + SUM_PART,
+    SEAL_LENGTH = PREV_LENGTH + SHA256_HEX + 1 /* its quotation mark */ + SUM_PART,
     PIECE = 64 * 1024,
 };
 
@@ -36,7 +36,7 @@ static void move_on(struct journal_chain *chain, const char *line, size_t length
 void journal_chain_seal(struct journal_chain *chain, struct buffer *line) {
     char sum[SHA256_HEX + 1];
     buffer_truncate(line, line->length - 1); /* the brace */
-    buffer_printf(line, PREV "%s", chain->last);
+    buffer_printf(line, PREV "%s\"", chain->last);
     sha256_hex(line->data, line->length, sum);
     buffer_printf(line, SUM "%s" END, sum);
     move_on(chain, line->data, line->length);
@@ -49,12 +49,12 @@ static const char *fault(const struct journal_chain *chain, const char *line, si
         return changed;
     const char *prev = line + length - SEAL_LENGTH, *own = line + length - SUM_PART;
     sha256_hex(line, (size_t)(own - line), sum);
-    if (memcmp(prev, PREV, PREV_LENGTH) != 0 || memcmp(own, SUM, SUM_LENGTH) != 0 ||
-        memcmp(own + SUM_LENGTH, sum, SHA256_HEX) != 0 ||
+    if (memcmp(prev, PREV, PREV_LENGTH) != 0 || own[-1] != '"' ||
+        memcmp(own, SUM, SUM_LENGTH) != 0 || memcmp(own + SUM_LENGTH, sum, SHA256_HEX) != 0 ||
         memcmp(own + SUM_LENGTH + SHA256_HEX, END, END_LENGTH) != 0)
         return changed;
     if (chain->known && memcmp(prev + PREV_LENGTH, chain->last, SHA256_HEX) != 0)
-        return "doesn't follow the line before it: lines were removed, put in or moved";
+        return "doesn't follow the one before it: lines were removed, put in or moved";
     return NULL;
 }
 

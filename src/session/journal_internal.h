@@ -90,6 +90,9 @@ void journal_records_finish(struct journal_records *records); /* leaves it initi
 /* Takes a line in. False if it is no line of a journal. */
 bool journal_records_take(struct journal_records *records, const char *line, size_t length);
 
+/* The number in a file's first line; 0 if it has none. */
+unsigned journal_file_number(int file);
+
 /* NULL if there is none of that id. */
 struct journal_record *journal_records_find(const struct journal_records *records, const char *id);
 

@@ -76,6 +76,7 @@ struct newest {
 static bool look(const char *path, struct newest *newest, struct error *error) {
     int lock;
     struct stat info = {.st_size = 0};
+    *newest = (struct newest){.file = -1};
     if (!journal_lock(path, false, &lock, error))
         return false;
     newest->file = journal_newest_open(path, O_RDONLY, error);
@@ -133,10 +134,7 @@ static bool check_line(const char *line, size_t length, size_t number, const cha
     if (wrong == NULL && (number == 1) != is_beginning(line, length))
         wrong = number == 1 ? "is not the beginning of a file: lines before it were removed"
                             : "is the beginning of another file";
-    if (wrong == NULL || number > 1)
-        return wrong == NULL || error_set(error, "%s:%zu: the line %s", name, number, wrong);
-    return error_set(error, "%s:%zu: the line %s (or the end of the file before it)", name, number,
-                     wrong);
+    return wrong == NULL || error_set(error, "%s:%zu: the line %s", name, number, wrong);
 }
 
 static bool check_file(int file, off_t size, const char *name, struct journal_chain *chain,
@@ -183,22 +181,36 @@ static bool check_rotated(const char *path, unsigned number, struct journal_chai
     return good;
 }
 
+/* Says which file is the first, and whether any is missing behind the rotated ones. */
+static bool check_range(const char *path, const struct newest *newest, struct journal_check *check,
+                        struct error *error) {
+    unsigned number = newest->file >= 0 ? journal_file_number(newest->file) : 0;
+    check->first_file = newest->first > 0 ? newest->first : number > 0 ? number : 1;
+    if (newest->last == 0)
+        return true;
+    if (newest->file < 0 || newest->size == 0)
+        return error_set(error, "%s: the file is %s", path, newest->file < 0 ? "missing" : "empty");
+    if (number <= newest->last + 1)
+        return true; /* its first line tells the rest */
+    struct buffer name;
+    buffer_init(&name);
+    journal_rotated_name(path, newest->last + 1, &name);
+    error_set(error, "%s: the file is missing", name.data);
+    buffer_finish(&name);
+    return false;
+}
+
 bool journal_verify(const char *path, struct journal_check *check, struct error *error) {
     struct newest newest;
     struct journal_chain chain;
     *check = (struct journal_check){.first_file = 1};
     journal_chain_init(&chain);
-    bool good = look(path, &newest, error);
-    if (good && newest.first > 0) {
-        check->first_file = newest.first;
-        chain.known = newest.first == 1;
-    }
+    bool good = look(path, &newest, error) && check_range(path, &newest, check, error);
+    chain.known = check->first_file == 1;
     for (unsigned number = newest.first; good && number > 0 && number <= newest.last; number++)
         good = check_rotated(path, number, &chain, check, error);
     if (good && newest.file >= 0)
         good = check_file(newest.file, newest.size, path, &chain, check, error);
-    if (good && newest.last > 0 && (newest.file < 0 || newest.size == 0))
-        good = error_set(error, "%s: the file is %s", path, newest.file < 0 ? "missing" : "empty");
     if (newest.file >= 0)
         close(newest.file);
     if (good && check->lines > 0)

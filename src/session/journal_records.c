@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "journal_internal.h"
 #include "pail/base/memory.h"
@@ -185,6 +186,15 @@ static bool entry_of(struct journal_records *records, const json_t *line, const 
     return json_is_object(entry);
 }
 
+void journal_record_fields(const struct journal_record *record, struct buffer *names) {
+    const char *separator = "";
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (record->changed & 1U << field) {
+            buffer_printf(names, "%s%s", separator, bucket_fields[field].name);
+            separator = ", ";
+        }
+}
+
 /* ---- lines ----------------------------------------------------------------------------------- */
 
 static bool take_state(struct journal_records *records, const json_t *line,
@@ -265,4 +275,20 @@ bool journal_records_take(struct journal_records *records, const char *line, siz
     bool good = object != NULL && take(records, object);
     json_decref(object);
     return good;
+}
+
+unsigned journal_file_number(int file) {
+    struct journal_lines lines;
+    struct journal_records records;
+    struct stat info;
+    const char *line;
+    size_t length;
+    journal_lines_init(&lines, file, 0, fstat(file, &info) == 0 ? info.st_size : 0);
+    journal_records_init(&records);
+    if (journal_lines_next(&lines, &line, &length))
+        journal_records_take(&records, line, length);
+    unsigned number = records.file;
+    journal_records_finish(&records);
+    journal_lines_finish(&lines);
+    return number;
 }

@@ -194,7 +194,8 @@ static void list_changed(const struct change *change, unsigned *changed, unsigne
 
 /* What an intent and what is carried over have in common. */
 static json_t *begin_operation(const char *kind, const struct journal_record *record) {
-    json_t *line = begin_line(kind);
+    json_t *line = json_object();
+    set_text(line, "kind", kind);
     set_text(line, "id", record->id);
     set_time(line, "when", record->when_ms);
     set_text(line, "login", record->login);
@@ -265,7 +266,9 @@ static json_t *split_names(const char *names) {
     return array;
 }
 
-void journal_write_carry(struct buffer *line, const struct journal_record *record) {
+/* An operation with its last outcome. */
+static void write_record(struct buffer *line, const char *kind,
+                         const struct journal_record *record) {
     const struct journal_outcome outcome = {
         .state = record->state,
         .accepted = record->accepted,
@@ -273,9 +276,17 @@ void journal_write_carry(struct buffer *line, const struct journal_record *recor
         .ended_ms = record->ended_ms,
         .text = record->text,
     };
-    json_t *operation = begin_operation("carry", record);
+    json_t *operation = begin_operation(kind, record);
     set_outcome(operation, &outcome);
     set_entries(operation, record->has_before ? &record->before : NULL,
                 record->has_after ? &record->after : NULL, split_names(record->withheld));
     end_line(line, operation);
+}
+
+void journal_write_carry(struct buffer *line, const struct journal_record *record) {
+    write_record(line, "carry", record);
+}
+
+void journal_record_json(const struct journal_record *record, struct buffer *json) {
+    write_record(json, NULL, record);
 }

@@ -415,6 +415,9 @@ static void a_missing_file_is_found(void **state) {
     assert_int_equal(check.first_file, 2);
     assert_int_equal(check.files, 3);
     assert_int_equal(rename(aside, names[0]), 0);
+    assert_int_equal(rename(names[2], aside), 0);
+    expect_fault(place, "journal-000003.jsonl: the file is missing");
+    assert_int_equal(rename(aside, names[2]), 0);
     assert_true(verify(place, &check));
     assert_int_equal(check.first_file, 1);
     assert_int_equal(strlen(check.last), SHA256_HEX);

@@ -39,6 +39,7 @@ enum cli_status {
     X(DIFF, "diff", "FILE", "compare the table with the entries of a file")           \
     X(APPLY, "apply", "FILE", "make the table as the entries of a file")              \
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
+    X(JOURNAL, "journal", "[verify]", "print what was changed, or check the record")  \
     X(LOGIN, "login", "", "log in to the service")                                    \
     X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
     X(COMPLETION, "completion", "bash|zsh|fish", "print a script that completes words")
@@ -52,7 +53,10 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
 
 /* X(id, name, value (NULL: none), commands, help) */
 #define FLAGS(X)                                                                                  \
-    X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY), "how to print it")            \
+    X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY) | ON(JOURNAL),                 \
+      "how to print it")                                                                          \
+    X(SINCE, "since", "WHEN", ON(JOURNAL), "from then on: a date, a date and time, or 2h, 3d")    \
+    X(BUCKET, "bucket", "NAME", ON(JOURNAL), "of this bucket alone")                              \
     X(USERNAME, "username", "NAME", ON(LOGIN), "log in as this user")                             \
     X(PASSWORD_FILE, "password-file", "FILE|-", ON(LOGIN), "what has the password")               \
     X(COLUMNS, "columns", "A,B,...", ON(LIST), "these columns, in this order")                    \

@@ -18,6 +18,7 @@
 
 #include <stdint.h>
 
+#include "pail/base/buffer.h"
 #include "pail/base/error.h"
 #include "pail/base/sha256.h"
 #include "pail/buckets/change.h"
@@ -126,6 +127,13 @@ const struct journal_record *journal_find(const struct journal *journal, const c
 /* Whether the pail that wrote the intent is still running, another than the one that has this
  * journal open: then the outcome is its business. */
 bool journal_is_running(const struct journal *journal, const struct journal_record *record);
+
+/* Appends the record as a JSON object in ASCII on one line: the members of an intent and of its
+ * last outcome (doc/journal.md), without those that make the chain. */
+void journal_record_json(const struct journal_record *record, struct buffer *json);
+
+/* Appends the names of the record's changed fields, "endpoint, sharedSecret". */
+void journal_record_fields(const struct journal_record *record, struct buffer *names);
 
 /* Reads the file before the oldest that has been read; its operations come first then. *more says
  * whether there was one. */
