@@ -17,7 +17,7 @@
 struct arguments {
     const char *profile, *url, *theme, *config;
     long timeout_s; /* 0: the profile's */
-    bool read_only;
+    bool read_only, thrifty;
     char **command; /* NULL: the dashboard */
     int command_count;
 };
@@ -82,6 +82,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
             break;
         case 't':
             arguments->theme = optarg;
+            break;
+        case 'f':
+            arguments->thrifty = true;
             break;
         case 'c':
             arguments->config = optarg;
@@ -168,6 +171,7 @@ static int run_dashboard(const struct arguments *arguments, struct settings *set
             .settings = settings,
             .profile = profile,
             .theme = arguments->theme,
+            .thrifty = arguments->thrifty,
             .timeout_ms = arguments->timeout_s * 1000,
             .read_only = arguments->read_only,
             .terminal = {.input = STDIN_FILENO,

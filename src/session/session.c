@@ -58,6 +58,7 @@ void session_status(const struct session *session, struct session_status *status
     const struct load *load = &session->load;
     *status = (struct session_status){
         .loading = load_is_busy(session),
+        .began = load->began,
         .rows = load->table ? table_count(load->table) : 0,
         .as_of = session->as_of,
         .trouble = session->trouble,

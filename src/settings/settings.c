@@ -92,6 +92,11 @@ static bool read_mouse(struct settings *settings, const struct config_file *file
     return config_bool(file, setting, &settings->mouse, error);
 }
 
+static bool read_thrifty(struct settings *settings, const struct config_file *file,
+                         const struct config_setting *setting, struct error *error) {
+    return config_bool(file, setting, &settings->thrifty, error);
+}
+
 #define READER(name) {#name, read_##name},
 static const struct {
     const char *name;

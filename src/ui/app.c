@@ -71,6 +71,11 @@ static bool act_everywhere(struct app *app, enum action action) {
         terminal_set_mouse(app->terminal, app->mouse);
         app_say(app, STYLE_NORMAL, "The mouse is %s.", app->mouse ? "on" : "off");
         return true;
+    case ACTION_THRIFTY:
+        app->thrifty = !app->thrifty;
+        terminal_set_thrifty(app->terminal, app->thrifty);
+        app_say(app, STYLE_NORMAL, app->thrifty ? "Drawing less." : "Drawing all.");
+        return true;
     default:
         return false;
     }

@@ -15,6 +15,8 @@
 
 enum { FAREWELL_LINES = 20 /* of one sitting */ };
 
+enum { SLOW_MS = 500 /* a frame that is not taken for so long is slow */ };
+
 struct dashboard {
     struct app app;
     struct dashboard_options options;
@@ -23,6 +25,7 @@ struct dashboard {
     sigset_t old_mask;
     unsigned long drawn_serial;
     bool dirty;
+    bool offered_thrift;
     bool pasting;           /* what comes is text: it never becomes an action */
     struct buffer farewell; /* of sittings that were left for another profile */
     int status;             /* of the process, at the end */
@@ -121,6 +124,8 @@ struct dashboard *dashboard_create(const struct dashboard_options *options, stru
         dashboard_destroy(dashboard);
         return NULL;
     }
+    app->thrifty = options->thrifty || options->settings->thrifty;
+    terminal_set_thrifty(app->terminal, app->thrifty);
     app->mouse = options->settings->mouse;
     terminal_set_mouse(app->terminal, app->mouse);
     open_sitting(dashboard);
@@ -272,6 +277,18 @@ static bool has_moved(const struct dashboard *dashboard) {
     return session && session_serial(session) != dashboard->drawn_serial;
 }
 
+/* Once, and only of a frame: a large answer may take long on any line. */
+static void offer_thrift(struct dashboard *dashboard, int stalled_ms) {
+    struct app *app = &dashboard->app;
+    char key[16];
+    if (app->thrifty || dashboard->offered_thrift || stalled_ms < SLOW_MS)
+        return;
+    dashboard->offered_thrift = true;
+    keymap_first_key(&app->settings->keymap, ACTION_THRIFTY, key, sizeof key);
+    app_say(app, STYLE_WARNING, "This terminal takes long to draw: %s%sdraws less.",
+            key[0] ? key : ":thrifty", key[0] ? " on the list " : " ");
+}
+
 bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     struct app *app = &dashboard->app;
     struct pollfd extra[] = {
@@ -279,10 +296,10 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
         {.fd = dashboard->signals, .events = POLLIN},
         {.fd = terminal_output(app->terminal), .events = POLLOUT},
     };
-    bool stalled = terminal_stalled(app->terminal) >= 0;
+    int stalled = terminal_stalled(app->terminal);
     int timer = has_moved(dashboard) ? 0 : next_timer(app);
     int64_t due = timer < 0 ? INT64_MAX : clock_ms() + timer;
-    http_wait(app->http, extra, stalled ? 3 : 2, sooner(wait_ms, timer));
+    http_wait(app->http, extra, stalled >= 0 ? 3 : 2, sooner(wait_ms, timer));
     if (extra[1].revents)
         take_signals(dashboard);
     take_keys(dashboard); /* also those that were read before a profile changed */
@@ -291,8 +308,9 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
             app->stack[i]->ops->wake(app->stack[i], app);
-    if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard) ||
-        (stalled && extra[2].revents))
+    if (extra[2].revents)
+        offer_thrift(dashboard, terminal_stalled(app->terminal));
+    if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard) || extra[2].revents)
         draw(dashboard);
     return !app->quit;
 }

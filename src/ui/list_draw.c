@@ -40,7 +40,9 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
     bool selected = position == list->selected;
     bool marked = listing_is_marked(list->listing, position);
     bool unsettled = session_is_unsettled(app->session, bucket.value[FIELD_NAME]);
-    unsigned state = (unsigned)selected | (unsigned)marked << 1 | (unsigned)unsettled << 2;
+    bool lit = selected && !app->thrifty;
+    unsigned state =
+        (unsigned)selected | (unsigned)marked << 1 | (unsigned)unsettled << 2 | (unsigned)lit << 3;
     if (terminal_keep_row(terminal, row, key_of_row(list, key_of_layout(layout), position, state)))
         return;
     if (selected)
@@ -49,7 +51,7 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
         terminal_text(terminal, row, 1, 1, unsettled ? STYLE_WARNING : STYLE_MARKED,
                       unsettled ? "?" : terminal_sign(terminal, SIGN_MARKED));
     draw_cells(app, layout, row, &bucket,
-               selected ? STYLE_SELECTED
+               lit      ? STYLE_SELECTED
                : marked ? STYLE_MARKED
                         : STYLE_NORMAL);
 }
@@ -113,7 +115,7 @@ static void draw_detail(const struct list_screen *list, struct app *app,
     struct bucket bucket;
     struct buffer text;
     buffer_init(&text);
-    if (list_screen_selected(list, &bucket))
+    if (!app->thrifty && list_screen_selected(list, &bucket))
         list_describe(layout, &bucket, &text);
     terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_NORMAL,
                   text.data);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "pail/base/clock.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
 
@@ -15,6 +16,7 @@ static const struct {
     int count;
 } sets[COLUMN_SETS] = {{usual, 5}, {access_set, 5}, {usual, 6}};
 
+enum { RATE_MS = 500 /* before that a rate says little */ };
 enum { MARKS_WIDTH = 2, GAP = 2, ALL_FIT = 116 /* from here on the usual set is all columns */ };
 
 /* Room that is left goes to the columns that want more, a cell each in turn. */
@@ -124,16 +126,18 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
 
 void list_count(const struct app *app, const struct listing *listing, struct buffer *out) {
     size_t shown = listing_count(listing), total = listing_total(listing);
-    if (listing_filter_text(listing)[0])
+    if (app->thrifty)
+        total = 0;
+    else if (listing_filter_text(listing)[0])
         buffer_printf(out, "%zu of %zu", shown, total);
     else if (total > 0)
         buffer_printf(out, "%zu", total);
     if (total > 0 && session_is_partial(app->session))
         buffer_append_string(out, " so far");
     if (listing_marks(listing) > 0)
-        buffer_printf(out, ", %zu marked", listing_marks(listing));
+        buffer_printf(out, "%s%zu marked", out->length ? ", " : "", listing_marks(listing));
     if (session_unsettled(app->session) > 0)
-        buffer_printf(out, ", %zu ?", session_unsettled(app->session));
+        buffer_printf(out, "%s%zu ?", out->length ? ", " : "", session_unsettled(app->session));
 }
 
 static const char *way_on(const struct app *app, const struct session_status *status) {
@@ -197,21 +201,43 @@ static void append_bytes(struct buffer *out, size_t bytes) {
         buffer_printf(out, "%zu MB", bytes / 1000000);
 }
 
-static void append_progress(struct buffer *out, const struct session_status *status) {
+static void append_bar(struct buffer *out, const struct session_status *status) {
     enum { BAR = 20 };
+    size_t done =
+        status->received < status->expected ? status->received * BAR / status->expected : BAR;
+    buffer_printf(out, " [%.*s%.*s]", (int)done, "####################", BAR - (int)done,
+                  "....................");
+}
+
+static void append_rate(struct buffer *out, const struct session_status *status) {
+    int64_t took = clock_ms() - status->began;
+    if (took < RATE_MS)
+        return;
+    buffer_append_string(out, ", ");
+    append_bytes(out, status->received * 1000 / (size_t)took);
+    buffer_append_string(out, "/s");
+}
+
+/* Where bytes are dear, what changes seldom. */
+static void append_progress(const struct app *app, struct buffer *out,
+                            const struct session_status *status) {
     if (status->happening[0])
         buffer_printf(out, "%s; ", status->happening);
-    buffer_printf(out, "reading: %zu rows, ", status->rows);
-    append_bytes(out, status->received);
-    if (status->expected > 0) {
-        buffer_append_string(out, " of ");
-        append_bytes(out, status->expected);
-        size_t done = status->received < status->expected
-                          ? status->received * BAR / status->expected
-                          : (size_t)BAR;
-        buffer_printf(out, " [%.*s%.*s]", (int)done, "####################", BAR - (int)done,
-                      "....................");
+    if (app->thrifty && status->rows >= 1000)
+        buffer_printf(out, "reading: %zu thousand rows", status->rows / 1000);
+    else if (app->thrifty)
+        buffer_append_string(out, "reading");
+    else {
+        buffer_printf(out, "reading: %zu rows, ", status->rows);
+        append_bytes(out, status->received);
+        if (status->expected > 0) {
+            buffer_append_string(out, " of ");
+            append_bytes(out, status->expected);
+        }
+        append_rate(out, status);
     }
+    if (status->expected > 0)
+        append_bar(out, status);
     buffer_append_string(out, "  Escape stops");
 }
 
@@ -220,7 +246,7 @@ static void append_state(const struct app *app, bool explained, struct buffer *o
     struct session_status status;
     session_status(app->session, &status);
     if (status.loading)
-        append_progress(out, &status);
+        append_progress(app, out, &status);
     else if (status.trouble != TROUBLE_NONE && !explained) {
         buffer_printf(out, "! %s. ", status.text);
         append_way_on(app, &status, out);

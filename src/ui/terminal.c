@@ -197,6 +197,11 @@ void terminal_set_danger(struct terminal *terminal, const struct colour *danger)
     set_looks(terminal);
 }
 
+void terminal_set_thrifty(struct terminal *terminal, bool on) {
+    terminal->thrifty = on;
+    terminal_forget(terminal);
+}
+
 void terminal_set_mouse(struct terminal *terminal, bool on) {
     bool able = terminal->ansi && terminal_capability("kmous")[0] != '\0';
     if (able && on != terminal->mouse)

@@ -188,5 +188,5 @@ const char *terminal_sign(const struct terminal *terminal, enum sign sign) {
         [SIGN_MARKER] = {"*", "▌"}, [SIGN_ARROW] = {"->", "→"}, [SIGN_LEFT] = {"<", "‹"},
         [SIGN_RIGHT] = {">", "›"},  [SIGN_MARKED] = {"+", "•"},
     };
-    return signs[sign][terminal->charset == TEXT_UTF8];
+    return signs[sign][terminal->charset == TEXT_UTF8 && !terminal->thrifty];
 }

@@ -50,20 +50,25 @@ static bool sets_attributes(const char *bytes, size_t length) {
     return i < length && bytes[i] == 'm';
 }
 
-/* How many bytes there may be left out. terminfo's entries have every change of attributes go back
- * to ASCII, in case lines were being drawn in another character set, and to plain text first. Here
- * nothing leaves ASCII that way, and what is plain needn't be made so. */
+/* How many bytes there may be left out, behind `keep` that stay. terminfo's entries have every
+ * change of attributes go back to ASCII, in case lines were being drawn in another character set,
+ * and to plain text first. Here nothing leaves ASCII that way, and what is plain needn't be made
+ * so. And that the whole screen scrolls needs no numbers (DEC STD 070, DECSTBM). */
 static size_t needless(struct terminal *terminal, const char *bytes, size_t length, size_t *keep) {
+    char whole[24];
     *keep = 0;
     if (begins(bytes, length, "\033(B"))
         return 3;
     if (*bytes == '\017')
         return 1;
+    int region = snprintf(whole, sizeof whole, "\033[1;%dr", terminal_rows(terminal));
+    *keep = 2; /* "\033[" */
+    if (begins(bytes, length, whole))
+        return (size_t)region - 3;
     if (!sets_attributes(bytes, length))
         return 0;
     bool again = terminal->plain && begins(bytes, length, "\033[0;");
     terminal->plain = begins(bytes, length, "\033[m");
-    *keep = 2; /* "\033[" */
     return again ? 2 : 0;
 }
 
@@ -71,7 +76,9 @@ static void slim(struct terminal *terminal, size_t from) {
     struct buffer *bytes = &terminal->pending;
     size_t kept = from, keep;
     for (size_t at = from; at < bytes->length;) {
-        size_t skip = needless(terminal, bytes->data + at, bytes->length - at, &keep);
+        size_t skip = 0;
+        if (bytes->data[at] == '\033' || bytes->data[at] == '\017')
+            skip = needless(terminal, bytes->data + at, bytes->length - at, &keep);
         for (size_t i = 0; i < (skip ? keep : 1); i++)
             bytes->data[kept++] = bytes->data[at++];
         at += skip;

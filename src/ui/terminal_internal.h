@@ -92,6 +92,7 @@ struct terminal {
     struct colour danger;
     struct look looks[STYLE_COUNT];
     bool mouse;
+    bool thrifty;                  /* signs are a byte each */
     int cursor_row, cursor_column; /* -1: hidden */
     int cursor_shown;              /* what the terminal was told; -1: nothing yet */
     struct key_reader keys;

@@ -14,6 +14,7 @@
     X("url", 'u', "BASE", "use this service, such as https://api.infinstor.example.com")       \
     X("read-only", 'r', NULL, "change nothing in this sitting")                                \
     X("theme", 't', "NAME", "look like this: default light high-contrast solarized-dark mono") \
+    X("thrifty", 'f', NULL, "send few bytes to the terminal: it is at the end of a slow line") \
     X("config", 'c', "FILE", "read this configuration instead of pail.conf")                   \
     X("timeout", 'T', "SECONDS", "patience with a silent read and with a write (1-3600)")      \
     X("help", 'h', NULL, "this")                                                               \

@@ -48,6 +48,7 @@ struct session_status {
     bool loading;
     size_t received, expected;    /* bytes of the load under way; expected 0 if not announced */
     size_t rows;                  /* of the load under way */
+    int64_t began;                /* clock_ms of it */
     time_t as_of;                 /* when the shown table was complete; 0: never */
     enum session_trouble trouble; /* of the last load */
     const char *text;             /* what went wrong, one line, raw; "" if nothing did */

@@ -83,6 +83,7 @@ enum context { /* kinds of screens, as bits */
     X(HELP, "help", "? F1", IN_PAGES, false, "this help", "help")                                 \
     X(FORM_HELP, "form-help", "F1", IN_FORM | IN_REVIEW, false, "this help", "")                  \
     X(MOUSE, "mouse", "%", IN_PAGES, false, "mouse on or off", "")                                \
+    X(THRIFTY, "thrifty", "t", IN_LIST, false, "draw less, for slow lines; or all again", "")     \
     X(REDRAW, "redraw", "^L", IN_ALL, false, "draw the screen anew", "")                          \
     X(SUSPEND, "suspend", "^Z", IN_ALL, false, "suspend pail", "")                                \
     X(CANCEL, "cancel", "^C", IN_ALL, false, "stop what is under way; twice on the list: quit",   \

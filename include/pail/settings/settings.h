@@ -4,6 +4,7 @@
  *   default_profile = "prod";
  *   theme = "default";
  *   mouse = false;
+ *   thrifty = false;
  *   profiles = {
  *     prod = {
  *       url = "https://api.infinstor.yourcompany.com";  # required
@@ -32,7 +33,7 @@
 #include "pail/settings/theme.h"
 
 /* What can be set, and what in a profile, written once: the manual is checked against it. */
-#define SETTINGS(X) X(default_profile) X(theme) X(mouse) X(profiles) X(keys)
+#define SETTINGS(X) X(default_profile) X(theme) X(mouse) X(thrifty) X(profiles) X(keys)
 #define PROFILE_SETTINGS(X) \
     X(service)              \
     X(url)                  \
@@ -85,6 +86,7 @@ struct settings {
     const char *path;   /* the file that was read; "" if there is none */
     const char *theme;  /* "" : none chosen */
     bool mouse;
+    bool thrifty; /* few bytes to the terminal */
     struct profile *profiles;
     size_t profile_count;
     const char *default_profile; /* "" : none; with one profile, that one */

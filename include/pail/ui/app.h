@@ -25,6 +25,7 @@ struct app {
     struct buffer message; /* stays until the next key */
     enum style message_style;
     bool mouse;
+    bool thrifty; /* what changes with every key is left out, but for where the selection is */
     bool quit;
     const struct profile *next_profile; /* dashboard: open its session; NULL: stay */
 };

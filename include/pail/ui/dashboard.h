@@ -13,6 +13,7 @@ struct dashboard_options {
     const char *theme;             /* from the command line; NULL: profile's, settings', default */
     long timeout_ms;               /* from the command line; 0: the profile's */
     bool read_only;
+    bool thrifty; /* from the command line; the settings may say so too */
     struct terminal_settings terminal;
 };
 

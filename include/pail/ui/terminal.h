@@ -35,6 +35,8 @@ void terminal_destroy(struct terminal *terminal); /* gives it back */
 void terminal_set_theme(struct terminal *terminal, const struct theme *theme);
 /* The profile's danger colour becomes the background of STYLE_DANGER; NULL: the theme's. */
 void terminal_set_danger(struct terminal *terminal, const struct colour *danger);
+/* A few signs take a byte each, as in ASCII. */
+void terminal_set_thrifty(struct terminal *terminal, bool on);
 void terminal_set_mouse(struct terminal *terminal, bool on);
 
 int terminal_rows(const struct terminal *terminal);
