@@ -48,7 +48,7 @@ Q := $(if $(V),,@)
 say = @$(if $(V),true,echo "  $(1)	$(2)")
 
 .SECONDARY:
-.PHONY: all demo check check-long lint install clean help tests FORCE
+.PHONY: all demo check check-long bench lint install clean help tests FORCE
 
 all: $(O)/pail $(O)/bucketd ## build pail and bucketd
 
@@ -101,6 +101,11 @@ check: ## run every test, under ASan and UBSan
 check-long: ## the same with the long sets (doc/reliability.md)
 	@LONG=1 $(MAKE) --no-print-directory check
 
+bench: ## print how fast it is, beside what it is measured against
+	@tests/setup build bench
+	@$(MAKE) --no-print-directory all
+	@tests/bench/run $(O) $(BENCH)
+
 lint: ## formatting, clang-tidy, the arrows of the house, the manual pages
 	@tests/setup build check lint
 	@CPPDEF='$(subst ','\'',$(filter-out -D_FORTIFY_SOURCE=3,$(CPPDEF)))' tests/lint $(C_FILES) -- $(H_FILES)
@@ -116,6 +121,6 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
-	@echo '  Variables: V=1 (show commands), CC, CFLAGS, PREFIX, DESTDIR, TESTS="name ..." for check'
+	@echo '  Variables: V=1 (show commands), CC, CFLAGS, PREFIX, DESTDIR, TESTS="name ..." for check, BENCH likewise'
 
 -include $(patsubst %.c,$(O)/%.d,$(C_FILES))
