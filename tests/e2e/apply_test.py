@@ -361,6 +361,19 @@ def test_one_failure_does_not_stop_the_others():
         assert all(set(line) == {'bucketname', 'op', 'outcome', 'text', 'id'} for line in results)
 
 
+def test_the_journal_has_each_with_the_reason():
+    with Service([TESTB3], {'lake': REFUSES}) as service, Place(service) as place:
+        place.write('hush-hush', 'key')
+        place.write([dict(LAKE, secretAccessKey_file='key'), EDGE])
+        place.ends(REFUSED, 'apply', 'state.json', '--prune', '--yes', '--reason', 'ticket "7"', '--results', 'results')
+        with open(os.path.join(place.path, '.local', 'state', 'pail', 'journal.jsonl')) as file:
+            text = file.read()
+        lines = [json.loads(line) for line in text.split('\n') if line]
+        assert text.count('"reason":"ticket \\"7\\""') == 3 and 'hush' not in text, text
+        ids = {line['bucketname']: line['id'] for line in read_results(place)}
+        assert set(ids) == {'edge', 'lake', 'testb3'} and set(ids.values()) <= {line.get('id') for line in lines}, text
+
+
 def test_stop_on_error_begins_nothing_more():
     with Service([], {'n%03d' % i: REFUSES for i in range(100)}) as service, Place(service) as place:
         place.write(entries(100))
