@@ -65,7 +65,7 @@ int outcomes_worse(int before, int now) {
 
 static void say_item(const struct cli *cli, const struct submission_item *item) {
     cli_say(cli, CLI_DONE, "%s", item->text);
-    if (item->outcome == OUTCOME_CONFLICT)
+    if (item->outcome == OUTCOME_CONFLICT && item->now_is_known)
         review_print_versions(cli->err, item);
 }
 

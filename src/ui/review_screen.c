@@ -193,6 +193,13 @@ static void close_applied(const struct review *review, struct app *app) {
     change_screens_close(app);
 }
 
+/* Where the service alone said so and the table could not be read after it there is nothing to
+ * compare yet: the next try from the form does. */
+static bool is_in_conflict(const struct review *review) {
+    return review->done && review->result.outcome == OUTCOME_CONFLICT &&
+           review->result.now_is_known;
+}
+
 /* The conflict takes the place of the review, and of an earlier conflict that it came from. */
 static void meet_conflict(const struct review *review, struct app *app) {
     const struct submission *result = &review->result;
@@ -205,7 +212,7 @@ static void meet_conflict(const struct review *review, struct app *app) {
 
 static void leave(struct review *review, struct app *app) {
     look(review, app);
-    if (review->done && review->result.outcome == OUTCOME_CONFLICT)
+    if (is_in_conflict(review))
         meet_conflict(review, app);
     else
         app_pop(app);
@@ -302,7 +309,7 @@ static void review_wake(struct screen *base, struct app *app) {
         return;
     if (review->result.outcome == OUTCOME_APPLIED)
         close_applied(review, app);
-    else if (review->result.outcome == OUTCOME_CONFLICT)
+    else if (is_in_conflict(review))
         meet_conflict(review, app);
 }
 

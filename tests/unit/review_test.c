@@ -401,6 +401,7 @@ static void test_a_conflict_rebases_the_form(void **state) {
     open_edit(stage);
     press(stage, K_ENTER);
     stage->session.door.now = &now;
+    stage->session.door.now_is_known = true;
     finish(stage, OUTCOME_CONFLICT, "modify testb3: not sent: the entry was changed meanwhile");
     press(stage, K_ESCAPE);
     assert_int_equal(stage->app.depth, 2);
