@@ -135,12 +135,20 @@ struct dashboard *dashboard_create(const struct dashboard_options *options, stru
     return dashboard;
 }
 
+/* A second one, of somebody impatient, would end pail before it has told what is unsettled. */
+static void forget_signals(const struct dashboard *dashboard) {
+    struct signalfd_siginfo info;
+    while (read(dashboard->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        continue;
+}
+
 void dashboard_destroy(struct dashboard *dashboard) {
     terminal_destroy(dashboard->app.terminal);
     close_sitting(&dashboard->app);
     buffer_finish(&dashboard->app.message);
     buffer_finish(&dashboard->farewell);
     if (dashboard->signals >= 0) {
+        forget_signals(dashboard);
         close(dashboard->signals);
         sigprocmask(SIG_SETMASK, &dashboard->old_mask, NULL);
     }

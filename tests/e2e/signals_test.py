@@ -83,11 +83,19 @@ class Stage:
             assert took < 10 * LIMIT, 'still running after %g s; the screen is\n%s' % (took, self.tui.text())
 
     def kept(self):
-        """Files that pail has written down, but for locks."""
+        """Files that pail has written down, but for those that are there to be locked."""
         found = []
         for folder, _, names in os.walk(os.path.join(self.dir, 'state')):
-            found += [os.path.join(folder, name) for name in names if not name.endswith('.lock')]
+            found += [os.path.join(folder, name) for name in names if not name.endswith(('.lock', '.running'))]
         return sorted(found)
+
+    def journal(self):
+        """Its lines about changes."""
+        try:
+            with open(os.path.join(self.dir, 'state', 'pail', 'journal.jsonl')) as file:
+                return [line for line in map(json.loads, file) if line['kind'] in ('intent', 'outcome')]
+        except FileNotFoundError:
+            return []
 
     def check_disk(self):
         """Every line of the journal, and whatever else is kept, is whole."""
@@ -175,6 +183,9 @@ def signal_in(doing, number):
         check_end(stage, -number if number in CRASHES else 128 + number, lambda: os.kill(stage.tui.pid, number))
         stage.tui.pump(0)
         stage.tui.check_given_back()
+        kinds = [line['kind'] for line in stage.journal()]
+        wanted = [] if doing != 'sending' else ['intent'] if number in CRASHES else ['intent', 'outcome']
+        assert kinds == wanted, kinds
         told = b'unknown outcome' in stage.tui.raw
         assert told == (doing == 'sending' and number in ENDS), 'what is unknown must be told, and no more'
 
@@ -211,6 +222,7 @@ def two_signals(doing):
         status, took, _ = stage.end(both)
         assert status in (128 + signal.SIGTERM, 128 + signal.SIGHUP) and took < LIMIT, (status, took)
         stage.tui.check_given_back()
+        assert (b'unknown outcome' in stage.tui.raw) == (doing == 'sending')
 
 
 def signal_at(delay, number):
