@@ -128,6 +128,20 @@ static void print_review(FILE *out, const struct load *load, const char *url) {
 }
 
 /* CLI_DONE if it may go on; *ends: it needn't. */
+/* A change names its bucket and no more. */
+static void say_others(const struct cli *cli, const struct sitting *sitting,
+                       const struct load *load) {
+    for (size_t i = 0; i < load->count; i++) {
+        const char *name = change_name(load->changes[i]);
+        size_t count = sitting_count(sitting, name);
+        if (count > 1)
+            cli_say(cli, CLI_DONE,
+                    "%s: the table has %zu entries of this name, and this is the first: which one "
+                    "is changed is the service's choice",
+                    name, count);
+    }
+}
+
 static int review(const struct cli *cli, const struct cli_arguments *arguments,
                   const struct sitting *sitting, const struct load *load, bool *ends) {
     bool dry = arguments->flag[FLAG_DRY_RUN];
@@ -135,6 +149,7 @@ static int review(const struct cli *cli, const struct cli_arguments *arguments,
     if (!passes_rules(cli, load))
         return CLI_REFUSED;
     print_review(dry ? cli->out : cli->err, load, session_change_url(sitting_session(sitting)));
+    say_others(cli, sitting, load);
     if (dry)
         return print_end(cli);
     *ends = false;

@@ -89,10 +89,8 @@ static void write_json(FILE *out, const struct bucket *bucket) {
 }
 
 /* A service may list a name twice. */
-static void say_others(const struct cli *cli, const struct table *table, const char *name) {
-    size_t count = 0;
-    for (size_t row = 0; row < table_count(table); row++)
-        count += strcmp(table_name(table, row), name) == 0;
+static void say_others(const struct cli *cli, const struct sitting *sitting, const char *name) {
+    size_t count = sitting_count(sitting, name);
     if (count > 1)
         cli_say(cli, CLI_DONE, "%s: the table has %zu entries of this name; this is the first",
                 name, count);
@@ -117,7 +115,7 @@ int command_show(const struct cli *cli, const struct cli_arguments *arguments) {
                 write_json(cli->out, &bucket);
             else
                 write_text(cli->out, &bucket);
-            say_others(cli, sitting_table(sitting), name);
+            say_others(cli, sitting, name);
             status = print_end(cli);
         }
     }

@@ -111,6 +111,14 @@ bool sitting_find(const struct sitting *sitting, const char *name, struct bucket
     return true;
 }
 
+size_t sitting_count(const struct sitting *sitting, const char *name) {
+    struct table *table = session_table(sitting->session);
+    size_t count = 0;
+    for (size_t row = 0; table != NULL && row < table_count(table); row++)
+        count += strcmp(table_name(table, row), name) == 0;
+    return count;
+}
+
 /* ---- signals while changes are under way ----------------------------------------------------- */
 
 struct signals {

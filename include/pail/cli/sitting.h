@@ -24,6 +24,9 @@ struct session *sitting_session(const struct sitting *sitting);
 /* The entry of that name in the table that was read; false if there is none. */
 bool sitting_find(const struct sitting *sitting, const char *name, struct bucket *bucket);
 
+/* How many entries of that name there are: a service may list one twice. */
+size_t sitting_count(const struct sitting *sitting, const char *name);
+
 /* Called while changes are under way, and once when all are done. happening: as in struct
  * session_status. */
 typedef void sitting_watch_fn(void *context, const struct submission *submission,
