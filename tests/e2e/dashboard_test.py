@@ -1,9 +1,9 @@
 """The dashboard on a pty against bucketd, and against servers that misbehave: reading."""
-import os, subprocess, time
+import os, socket, subprocess, time
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder, pail
-from service import Bucketd, Fake, answer, cut, hang, hang_up, in_pieces, login_page, table_answer
+from service import Bucketd, Fake, answer, cut, hang, hang_up, in_pieces, login_page, table_answer, write_private
 from tui import Tui
 
 TABLE = [
@@ -141,6 +141,32 @@ def test_the_proxy_of_the_environment_is_ignored():
         with pail(service.url, service.token_dir, env=env) as tui:
             tui.wait_for('artifacts-main')
         assert proxy.connections == 0
+
+
+def test_another_profile_is_opened_while_this_one_cannot_be_reached():
+    """Its danger colour and its badge are there at once: its table hasn't come yet."""
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        unused = listener.getsockname()[1]
+    with Fake({'/customerinfo': hang()}) as silent, TokenFolder() as token, \
+            Fake({'/customerinfo': hang()}) as other:
+        for present, state in (('http://127.0.0.1:%d' % unused, 'connection refused'), (silent.url, 'reading')):
+            config = write_private(os.path.join(token.path, 'pail.conf'), """
+                default_profile = "present";
+                profiles = { present = { url = "%s"; };
+                             next = { url = "%s"; danger = "red"; read_only = true; }; };
+                """ % (present, other.url))
+            with Tui([PAIL, '--config', config], env={'INFINSTOR_TOKEN_FILE_DIR': token.path}) as tui:
+                tui.wait_for(state)
+                assert 'READ-ONLY' not in tui.text()
+                tui.keys('Pnext<Enter>')
+                first = tui.wait_for('READ-ONLY').split('\n')[0]
+                assert first.startswith(' pail  next  READ-ONLY') and 'reading the table' in first, first
+                colours = {tui.screen.buffer[0][first.index('next') + i].bg for i in range(4)}
+                assert len(colours) == 1 and colours != {tui.screen.buffer[0][0].bg}, colours
+                tui.keys('a')
+                assert 'add a bucket' not in tui.text()
+                tui.keys('<Escape>q')
+                assert tui.wait_end() == 0
 
 
 def test_no_configuration_says_where_it_looked():

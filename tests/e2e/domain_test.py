@@ -1,5 +1,5 @@
 """A service that is known by its domain alone, played by domain.py: discovery, renewal by Cognito and the calls."""
-import json, os, subprocess
+import json, os, re, subprocess
 
 import tap
 from dashboard import PAIL
@@ -167,6 +167,65 @@ def test_the_dashboard_opens_with_a_domain():
             tui.wait_for('renewed the login')
             tui.keys('qq')
             assert tui.wait_end() == 0
+
+
+# ---- the README's chapter, as it stands there
+
+def jump_host():
+    """The shell's commands of the chapter: three, and the chmod."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'README.md')) as file:
+        chapter = re.search(r'^## On a jump host\n(.*?)^## ', file.read(), re.M | re.S).group(1)
+    blocks = re.findall(r'^```\n(.*?)^```$', chapter, re.M | re.S)
+    commands, chmod = blocks[0].strip().split('\n'), blocks[1].strip()
+    assert len(commands) == 3 and commands[1:] == ['pail login', 'pail list'] and chmod.startswith('chmod 600 '), blocks
+    return commands, chmod
+
+
+class JumpHost(Service):
+    """A home without anything; what leads the real names to this machine is added to the profile that the README writes."""
+
+    def shell(self, command, input=''):
+        command = command.replace('infinstor.yourcompany.com', DOMAIN)
+        env = {'PATH': os.path.dirname(PAIL) + ':/usr/bin:/bin', 'HOME': self.path('home'), 'LC_ALL': 'C.UTF-8',
+               'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+        os.makedirs(self.path('home'), exist_ok=True)
+        return subprocess.run(['sh', '-c', 'umask 022; ' + command], input=input, capture_output=True, text=True, timeout=60,
+                              env=env)
+
+    def configure(self, command):
+        done = self.shell(command)
+        assert done.returncode == 0 and done.stderr == '', done
+        path = self.path('home/.config/pail/pail.conf')
+        with open(path) as file:
+            text = file.read()
+        with open(self.config()) as file:
+            more = re.search(r'cacert = "[^"]*"; connect_to = "[^"]*";', file.read()).group(0)
+        with open(path, 'w') as file:
+            file.write(text.replace('"; }', '"; %s }' % more, 1))
+
+
+def test_the_readme_leads_from_nothing_to_the_list():
+    commands, chmod = jump_host()
+    with JumpHost(good=('fresh',)) as service:
+        service.configure(commands[0])
+        done = service.shell(commands[1] + ' --username ann --password-file -', input='secret\n')
+        assert done.returncode == 0, done
+        done = service.shell(commands[2])
+        assert done.returncode == 0 and 'testb3' in done.stdout, done
+
+
+def test_the_readme_uses_the_login_of_infinstor_s_client():
+    commands, chmod = jump_host()
+    with JumpHost(good=('old',)) as service:
+        service.configure(commands[0])
+        service.token = service.path('home/.infinstor/token')
+        service.write_token(60)
+        os.chmod(service.token, 0o644)
+        done = service.shell(commands[2])
+        assert done.returncode == 4 and 'chmod 600 ' in done.stderr and service.calls('api.' + DOMAIN) == [], done
+        assert service.shell(chmod).returncode == 0
+        done = service.shell(commands[2])
+        assert done.returncode == 0 and 'testb3' in done.stdout, done
 
 
 if __name__ == '__main__':

@@ -218,13 +218,13 @@ static void retries_back_off_and_end(void **state) {
 static void a_service_that_asks_to_wait_is_not_asked_sooner(void **state) {
     (void)state;
     static const struct {
-        enum answer_kind kind;
         long status, asks;
+        enum answer_kind kind;
         int waits;
     } cases[] = {
-        {ANSWER_REFUSED, 429, 0, 2000},         {ANSWER_REFUSED, 429, 1, 2000},
-        {ANSWER_REFUSED, 429, 120, 120000},     {ANSWER_TROUBLED, 503, 7, 7000},
-        {ANSWER_REFUSED, 429, 999999, 3600000}, {ANSWER_REFUSED, 429, LONG_MAX, 3600000},
+        {429, 0, ANSWER_REFUSED, 2000},         {429, 1, ANSWER_REFUSED, 2000},
+        {429, 120, ANSWER_REFUSED, 120000},     {503, 7, ANSWER_TROUBLED, 7000},
+        {429, 999999, ANSWER_REFUSED, 3600000}, {429, LONG_MAX, ANSWER_REFUSED, 3600000},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = open_sitting(false);
