@@ -5,13 +5,9 @@
 #include <sys/stat.h>
 
 #include "journal_internal.h"
+#include "kept.h"
 #include "pail/base/memory.h"
 #include "pail/base/stamp.h"
-
-enum {
-    /* As reader.c writes the fields that we don't know. */
-    TEXT_FLAGS = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15),
-};
 
 void journal_records_init(struct journal_records *records) {
     *records = (struct journal_records){.only_carried = true};
@@ -143,49 +139,6 @@ static int choice_of(const json_t *line, const char *name, const char *const *wo
     return -1;
 }
 
-/* ---- entries --------------------------------------------------------------------------------- */
-
-static const char *dump(struct journal_records *records, const json_t *value) {
-    char *json = json_dumps(value, TEXT_FLAGS);
-    const char *copy = json ? arena_string(&records->arena, json) : "";
-    free(json);
-    return copy;
-}
-
-static void set_field(struct journal_records *records, struct bucket *bucket,
-                      enum bucket_field field, const json_t *value) {
-    bucket->present |= 1U << field;
-    if (!json_is_string(value))
-        bucket->odd |= 1U << field;
-    bucket->value[field] = json_is_string(value)
-                               ? arena_string(&records->arena, json_string_value(value))
-                               : dump(records, value);
-}
-
-/* False if the line has no such entry. */
-static bool entry_of(struct journal_records *records, const json_t *line, const char *name,
-                     struct bucket *bucket) {
-    json_t *entry = json_object_get(line, name), *extra = NULL, *value;
-    const char *member;
-    bucket_init(bucket);
-    json_object_foreach(entry, member, value) {
-        enum bucket_field field = bucket_field_by_name(member);
-        if (bucket_name_is_secret(member))
-            continue;
-        if (field < FIELD_COUNT) {
-            set_field(records, bucket, field, value);
-            continue;
-        }
-        if (extra == NULL)
-            extra = json_object();
-        json_object_set(extra, member, value);
-    }
-    if (extra != NULL)
-        bucket->extra = dump(records, extra);
-    json_decref(extra);
-    return json_is_object(entry);
-}
-
 void journal_record_fields(const struct journal_record *record, struct buffer *names) {
     const char *separator = "";
     for (int field = 0; field < FIELD_COUNT; field++)
@@ -235,8 +188,10 @@ static bool take_operation(struct journal_records *records, const json_t *line, 
         .withheld = names_of(records, line, "withheld"),
         .text = "",
     };
-    record.has_before = entry_of(records, line, "before", &record.before);
-    record.has_after = entry_of(records, line, "after", &record.after);
+    record.has_before =
+        kept_entry_read(&records->arena, json_object_get(line, "before"), &record.before);
+    record.has_after =
+        kept_entry_read(&records->arena, json_object_get(line, "after"), &record.after);
     if (carried && !take_state(records, line, &record))
         return false;
     add(records, &record);

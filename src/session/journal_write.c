@@ -7,11 +7,11 @@
 #include <sys/random.h>
 
 #include "journal_internal.h"
+#include "kept.h"
 #include "pail/base/clock.h"
 #include "pail/base/stamp.h"
-#include "pail/base/text.h"
 
-enum { VALUE_FLAGS = JSON_DECODE_ANY, LINE_FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII };
+enum { LINE_FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII };
 
 /* ---- small things ---------------------------------------------------------------------------- */
 
@@ -30,30 +30,9 @@ void journal_make_id(char id[JOURNAL_ID_SIZE]) {
         length += (size_t)snprintf(id + length, JOURNAL_ID_SIZE - length, "%02x", random[i]);
 }
 
-/* As it is, but bytes that are no UTF-8 as "?": JSON can't hold them. */
-static json_t *text_value(const char *text) {
-    json_t *value = json_string(text);
-    if (value != NULL)
-        return value;
-    struct buffer clean;
-    buffer_init(&clean);
-    for (size_t length; *text; text += length) {
-        uint32_t code;
-        length = text_decode(text, strlen(text), &code);
-        if (length > 0)
-            buffer_append(&clean, text, length);
-        else
-            buffer_append_char(&clean, '?');
-        length += length == 0;
-    }
-    value = json_string(clean.data);
-    buffer_finish(&clean);
-    return value;
-}
-
 static void set_text(json_t *line, const char *name, const char *text) {
     if (text != NULL && text[0] != '\0')
-        json_object_set_new(line, name, text_value(text));
+        json_object_set_new(line, name, kept_text(text));
 }
 
 static void set_time(json_t *line, const char *name, int64_t ms) {
@@ -85,64 +64,10 @@ static void end_line(struct buffer *out, json_t *line) {
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-/* Adds the name, once. */
-static void withhold(json_t *withheld, const char *name) {
-    size_t i;
-    const json_t *other;
-    json_array_foreach(withheld, i, other) if (strcmp(json_string_value(other), name) == 0) return;
-    json_array_append_new(withheld, text_value(name));
-}
-
-/* Takes the members out whose names say that they are secrets, at any depth. */
-static void take_secrets_out(json_t *value, json_t *withheld) {
-    size_t i;
-    const char *name;
-    json_t *member;
-    void *next;
-    json_array_foreach(value, i, member) take_secrets_out(member, withheld);
-    json_object_foreach_safe(value, next, name, member) {
-        if (bucket_name_is_secret(name)) {
-            withhold(withheld, name);
-            json_object_del(value, name);
-        } else
-            take_secrets_out(member, withheld);
-    }
-}
-
-static json_t *field_value(const struct bucket *bucket, int field, json_t *withheld) {
-    const char *text = bucket->value[field];
-    json_t *value = bucket->odd & 1U << field ? json_loads(text, VALUE_FLAGS, NULL) : NULL;
-    if (value == NULL)
-        return text_value(text);
-    take_secrets_out(value, withheld);
-    return value;
-}
-
-/* The shape in which it came (reader.h), without its secrets. */
-static json_t *entry_value(const struct bucket *bucket, json_t *withheld) {
-    json_t *entry = json_object(), *extra = NULL;
-    for (int field = 0; field < FIELD_COUNT; field++) {
-        bool filled = bucket->value[field][0] != '\0';
-        if (!filled && !(bucket->present & 1U << field))
-            continue;
-        if (!(bucket_fields[field].flags & FIELD_SECRET))
-            json_object_set_new(entry, bucket_fields[field].name,
-                                field_value(bucket, field, withheld));
-        else if (filled)
-            withhold(withheld, bucket_fields[field].name);
-    }
-    if (bucket->extra[0] != '\0' && !bucket->unreadable)
-        extra = json_loads(bucket->extra, 0, NULL);
-    take_secrets_out(extra, withheld);
-    json_object_update(entry, extra);
-    json_decref(extra);
-    return entry;
-}
-
 static void set_entries(json_t *line, const struct bucket *before, const struct bucket *after,
                         json_t *withheld) {
-    json_t *was = before ? entry_value(before, withheld) : NULL;
-    json_t *is = after ? entry_value(after, withheld) : NULL;
+    json_t *was = before ? kept_entry(before, withheld) : NULL;
+    json_t *is = after ? kept_entry(after, withheld) : NULL;
     if (json_array_size(withheld) > 0)
         json_object_set(line, "withheld", withheld);
     json_decref(withheld);
