@@ -15,7 +15,7 @@ void sha256_hex(const void *data, size_t length, char digits[SHA256_HEX + 1]) {
     static const char hex[] = "0123456789abcdef";
     unsigned char digest[SHA256_BYTES];
     sha256(data, length, digest);
-    for (int i = 0; i < SHA256_BYTES; i++) {
+    for (size_t i = 0; i < SHA256_BYTES; i++) {
         digits[2 * i] = hex[digest[i] >> 4];
         digits[2 * i + 1] = hex[digest[i] & 15];
     }

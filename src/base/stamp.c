@@ -68,7 +68,7 @@ static bool take_zone(const char **text, int64_t *offset) {
     ++*text;
     if (!take(text, 2, 0, 23, ':', &hours) || !take(text, 2, 0, 59, '\0', &minutes))
         return false;
-    *offset = sign * (hours * 3600 + minutes * 60);
+    *offset = (int64_t)sign * (hours * 60 + minutes) * 60;
     return true;
 }
 

@@ -29,7 +29,7 @@ static int64_t seconds_of(char unit) {
     case 'd':
         return 86400;
     case 'w':
-        return 7 * 86400;
+        return 604800;
     default:
         return 0;
     }

@@ -79,7 +79,7 @@ void journal_lines_finish(struct journal_lines *lines) {
 static bool read_more(struct journal_lines *lines) {
     if (lines->at >= lines->until)
         return false;
-    if (lines->start > 0) {
+    if (lines->data != NULL && lines->start > 0) {
         memmove(lines->data, lines->data + lines->start, lines->end - lines->start);
         lines->end -= lines->start;
         lines->start = 0;

@@ -59,7 +59,7 @@ bool journal_read_older(struct journal *journal, bool *more, struct error *error
     journal->oldest--;
     journal_records_prepend(&journal->records, older);
     journal->older =
-        memory_resize(journal->older, journal->older_count + 1, sizeof *journal->older);
+        memory_resize(journal->older, journal->older_count + 1, sizeof(struct journal_records *));
     journal->older[journal->older_count++] = older;
     return true;
 }

@@ -64,20 +64,21 @@ static void reserve(struct journal_records *records, size_t count) {
 
 static void add(struct journal_records *records, const struct journal_record *record) {
     reserve(records, records->count + 1);
-    records->records[records->count++] = *record;
+    struct journal_record *place = &records->records[records->count++];
+    *place = *record;
     records->slots[slot_of(records, record->id)] = records->count;
 }
 
 void journal_records_prepend(struct journal_records *records, const struct journal_records *older) {
     struct journal_records all;
-    if (older->count == 0)
+    if (older->records == NULL)
         return;
     journal_records_init(&all);
     reserve(&all, older->count + records->count);
     for (size_t i = 0; i < older->count; i++)
         if (journal_records_find(records, older->records[i].id) == NULL)
             add(&all, &older->records[i]);
-    for (size_t i = 0; i < records->count; i++)
+    for (size_t i = 0; records->records != NULL && i < records->count; i++)
         add(&all, &records->records[i]);
     free(records->records);
     free(records->slots);

@@ -279,6 +279,9 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
     case ACTION_LOG:
         app_push(app, log_screen_create());
         break;
+    case ACTION_JOURNAL:
+        app_push(app, journal_screen_create());
+        break;
     case ACTION_TIGHTEN:
         tighten_token(app);
         break;

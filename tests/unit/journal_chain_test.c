@@ -41,7 +41,7 @@ static void expect_broken(struct place *place, const char *text, size_t length, 
 
 static void every_byte_counts(void **state) {
     struct place *place = *state;
-    size_t length, starts[LINES + 1];
+    size_t length, starts[LINES + 1] = {0};
     write_operations(place);
     char *text = read_file(place->path, &length);
     assert_int_equal(split(text, length, starts), LINES);
@@ -81,7 +81,7 @@ static void expect_edit_found(struct place *place, const char *text, size_t leng
 
 static void every_line_counts(void **state) {
     struct place *place = *state;
-    size_t length, starts[LINES + 1];
+    size_t length, starts[LINES + 1] = {0};
     write_operations(place);
     char *text = read_file(place->path, &length);
     split(text, length, starts);
@@ -150,7 +150,7 @@ static bool has_torn_line(const char *path, size_t bytes) {
 
 static void a_line_may_be_cut_anywhere(void **state) {
     struct place *place = *state;
-    size_t length, starts[LINES + 1];
+    size_t length, starts[LINES + 1] = {0};
     struct journal_check check;
     write_operations(place);
     char *text = read_file(place->path, &length);
@@ -209,8 +209,8 @@ static bool note(void *context, const struct journal_record *record) {
     struct walk *walk = context;
     walk->count++;
     walk->open += record->state == JOURNAL_OPEN;
-    strcat(walk->names, record->bucket);
-    strcat(walk->names, " ");
+    size_t used = strlen(walk->names);
+    snprintf(walk->names + used, sizeof walk->names - used, "%s ", record->bucket);
     return true;
 }
 
@@ -433,7 +433,7 @@ static void a_missing_file_is_found(void **state) {
 
 static void a_cut_file_is_read_anew(void **state) {
     struct place *place = *state;
-    size_t length, starts[LINES + 1];
+    size_t length, starts[LINES + 1] = {0};
     write_operations(place);
     struct journal *journal = open_journal(place);
     char *text = read_file(place->path, &length);

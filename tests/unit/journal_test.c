@@ -235,7 +235,8 @@ static void loose_files_are_refused(void **state) {
 static void the_usual_place_is_xdg(void **state) {
     (void)state;
     struct error error = {""};
-    char *home = getenv("HOME") ? strdup(getenv("HOME")) : NULL;
+    const char *old = getenv("HOME");
+    char *home = old ? strdup(old) : NULL;
     setenv("XDG_STATE_HOME", "/s", 1);
     char *path = journal_usual_path(&error);
     assert_string_equal(path, "/s/pail/journal.jsonl");
@@ -295,7 +296,7 @@ struct tally {
 
 static bool count_record(void *context, const struct journal_record *record) {
     struct tally *tally = context;
-    int writer = record->bucket[1] - '0', number = atoi(record->bucket + 3);
+    int writer = record->bucket[1] - '0', number = (int)strtol(record->bucket + 3, NULL, 10);
     tally->seen[writer][number]++;
     tally->open += record->state == JOURNAL_OPEN;
     tally->applied += record->state == JOURNAL_APPLIED;

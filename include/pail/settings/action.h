@@ -19,13 +19,14 @@ enum context { /* kinds of screens, as bits */
                IN_FORM = 4,
                IN_REVIEW = 8,
                IN_POLICY = 16,
-               IN_TEXT = 32,   /* help, session log */
-               IN_PROMPT = 64, /* the filter, a search, the palette, a dialog: letters type */
+               IN_TEXT = 32, /* help, session log */
+               IN_JOURNAL = 64,
+               IN_PROMPT = 128, /* the filter, a search, the palette, a dialog: letters type */
 };
-#define IN_PAGES  (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT)
+#define IN_PAGES  (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT | IN_JOURNAL)
 #define IN_TEXTS  (IN_DETAILS | IN_POLICY | IN_TEXT)
 #define IN_TYPING (IN_FORM | IN_REVIEW | IN_PROMPT) /* letters type */
-#define IN_ALL    127
+#define IN_ALL    255
 
 #define ACTIONS(X)                                                                                \
     X(DETAILS, "details", "Enter d F3", IN_LIST, false, "show all fields of the entry", "")       \
@@ -57,6 +58,9 @@ enum context { /* kinds of screens, as bits */
     X(RELOAD, "reload", "r R F5 ^R", IN_LIST, false, "read the table again", "")                  \
     X(PROFILE, "profile", "P", IN_LIST, false, "choose another profile", "")                      \
     X(LOG, "log", "@", IN_LIST, false, "what was done in this sitting", "")                       \
+    X(JOURNAL, "journal", "J", IN_LIST, false, "what was changed, by whom, what came of it", "")  \
+    X(RECORD, "record", "Enter d F3", IN_JOURNAL, false, "show the record whole", "record")       \
+    X(SETTLE, "settle", "s", IN_JOURNAL, false, "say what came of an unsettled change", "settle") \
     X(TIGHTEN, "tighten", "T", IN_LIST, false, "make a loose token file private (chmod 600)", "") \
     X(LOCK, "lock", "L", IN_LIST, false, "make this sitting read-only", "")                       \
     X(NEXT_FIELD, "next-field", "Tab Down", IN_FORM | IN_REVIEW, false, "next field or button",   \
@@ -89,7 +93,7 @@ enum context { /* kinds of screens, as bits */
     X(CANCEL, "cancel", "^C", IN_ALL, false, "stop what is under way; twice on the list: quit",   \
       "")                                                                                         \
     X(BACK, "back", "Escape", IN_ALL, false, "back; stop waiting; clear the filter", "")          \
-    X(CLOSE, "close", "q", IN_TEXTS, false, "back to the screen before", "back")                  \
+    X(CLOSE, "close", "q", IN_TEXTS | IN_JOURNAL, false, "back to the screen before", "back")     \
     X(QUIT, "quit", "q F10", IN_LIST, false, "quit", "quit")
 
 #define ACTION_ID(id, name, keys, contexts, mutates, help, hint) ACTION_##id,

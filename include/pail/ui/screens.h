@@ -12,6 +12,7 @@ struct screen *details_screen_create(const struct bucket *bucket);
 struct screen *policy_screen_create(const struct bucket *bucket);
 struct screen *help_screen_create(enum context context); /* that screen's keys first */
 struct screen *log_screen_create(void);
+struct screen *journal_screen_create(void);
 struct screen *palette_screen_create(enum context context); /* runs app_act on the one below */
 struct screen *profile_screen_create(const struct settings *settings, const struct profile *open);
 
