@@ -1,6 +1,5 @@
 #include "pail/base/encode.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static bool is_unreserved(char c) {
@@ -29,6 +28,34 @@ void encode_base64(struct buffer *out, const char *data, size_t length) {
                         have > 2 ? digits[group & 63] : '='};
         buffer_append(out, four, sizeof four);
     }
+}
+
+static int digit_of(char c) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+bool decode_base64url(struct buffer *out, const char *text, size_t length) {
+    size_t start = out->length;
+    unsigned bits = 0, held = 0;
+    if (length % 4 == 0)
+        for (int i = 0; i < 2 && length > 0 && text[length - 1] == '='; i++)
+            length--;
+    for (size_t i = 0; i < length; i++) {
+        int digit = digit_of(text[i]);
+        if (digit < 0 || length % 4 == 1) {
+            buffer_truncate(out, start);
+            return false;
+        }
+        bits = bits << 6 | (unsigned)digit;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            buffer_append_char(out, (char)(bits >> held & 255));
+        }
+    }
+    return true;
 }
 
 void encode_shell_word(struct buffer *out, const char *word) {

@@ -232,3 +232,8 @@ bool reader_end(struct reader *reader, struct error *error) {
 const char *reader_account(const struct reader *reader, const char *member) {
     return json_string_value(json_object_get(reader->account, member));
 }
+
+char *reader_account_json(const struct reader *reader, const char *member) {
+    const json_t *value = json_object_get(reader->account, member);
+    return value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+}

@@ -23,13 +23,21 @@ static const struct {
     command_fn *run;
     int least, most;
 } doors[COMMAND_COUNT] = {
-    [COMMAND_LIST] = {command_list, 0, -1},      [COMMAND_SHOW] = {command_show, 1, 1},
-    [COMMAND_ADD] = {command_add, 1, 1},         [COMMAND_MODIFY] = {command_modify, 1, 1},
-    [COMMAND_DELETE] = {command_delete, 1, -1},  [COMMAND_EXPORT] = {command_export, 0, -1},
-    [COMMAND_APPLY] = {command_apply, 1, 1},     [COMMAND_DIFF] = {command_diff, 1, 1},
-    [COMMAND_POLICY] = {command_policy, 2, 2},   [COMMAND_LOGIN] = {command_login, 0, 0},
-    [COMMAND_CONFIG] = {command_config, 1, 1},   [COMMAND_COMPLETION] = {command_completion, 1, 1},
+    [COMMAND_LIST] = {command_list, 0, -1},
+    [COMMAND_SHOW] = {command_show, 1, 1},
+    [COMMAND_ADD] = {command_add, 1, 1},
+    [COMMAND_MODIFY] = {command_modify, 1, 1},
+    [COMMAND_DELETE] = {command_delete, 1, -1},
+    [COMMAND_EXPORT] = {command_export, 0, -1},
+    [COMMAND_APPLY] = {command_apply, 1, 1},
+    [COMMAND_DIFF] = {command_diff, 1, 1},
+    [COMMAND_POLICY] = {command_policy, 2, 2},
     [COMMAND_JOURNAL] = {command_journal, 0, 1},
+    [COMMAND_LOGIN] = {command_login, 0, 0},
+    [COMMAND_LOGOUT] = {command_logout, 0, 0},
+    [COMMAND_WHOAMI] = {command_whoami, 0, 0},
+    [COMMAND_CONFIG] = {command_config, 1, 1},
+    [COMMAND_COMPLETION] = {command_completion, 1, 1},
 };
 
 enum command cli_command(const char *name) {

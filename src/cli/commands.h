@@ -15,6 +15,8 @@ int command_diff(const struct cli *cli, const struct cli_arguments *arguments);
 int command_policy(const struct cli *cli, const struct cli_arguments *arguments);
 int command_journal(const struct cli *cli, const struct cli_arguments *arguments);
 int command_login(const struct cli *cli, const struct cli_arguments *arguments);
+int command_logout(const struct cli *cli, const struct cli_arguments *arguments);
+int command_whoami(const struct cli *cli, const struct cli_arguments *arguments);
 int command_config(const struct cli *cli, const struct cli_arguments *arguments);
 int command_completion(const struct cli *cli, const struct cli_arguments *arguments);
 

@@ -26,9 +26,9 @@ static void append_words(struct buffer *words, const char *const *list) {
 
 static void append_formats(struct buffer *words, enum command command) {
     append_words(words, command == COMMAND_LIST      ? list_formats
-                        : command == COMMAND_SHOW    ? show_formats
+                        : command == COMMAND_POLICY  ? policy_formats
                         : command == COMMAND_JOURNAL ? journal_formats
-                                                     : policy_formats);
+                                                     : show_formats);
 }
 
 /* Those that --clear takes: what a flag can set, but the cloud. */

@@ -22,6 +22,19 @@ void print_lines(FILE *out, const char *text) {
     buffer_finish(&line);
 }
 
+void print_pair(FILE *out, const char *label, const char *value, const char *remark) {
+    enum { LABEL_WIDTH = 20 };
+    struct buffer line;
+    buffer_init(&line);
+    text_append_safe(&line, label, strlen(label), text_charset());
+    buffer_append_char(&line, ':');
+    int left = LABEL_WIDTH - text_width(line.data, line.length, text_charset());
+    buffer_printf(&line, "%*s", left > 1 ? left : 1, "");
+    text_append_safe(&line, value, strlen(value), text_charset());
+    fprintf(out, "%s%s\n", line.data, remark);
+    buffer_finish(&line);
+}
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static int terminal_width(FILE *out) {

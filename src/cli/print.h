@@ -11,6 +11,9 @@
 /* The text line by line, each made safe; the last gets its newline. "" prints nothing. */
 void print_lines(FILE *out, const char *text);
 
+/* "Label:        value" and what may come behind it; label and value are made safe. */
+void print_pair(FILE *out, const char *label, const char *value, const char *remark);
+
 /* Sets the texts of a row, raw; they are good until the next call. */
 typedef void print_row_fn(const void *context, size_t row, const char **texts);
 

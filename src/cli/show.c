@@ -15,22 +15,7 @@
 const char *const show_formats[] = {"text", "json", NULL};
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
-enum { LABEL_WIDTH = 20 };
-
 /* ---- text ------------------------------------------------------------------------------------ */
-
-/* "Label:        value" and what may come behind it; label and value are raw. */
-static void write_line(FILE *out, const char *label, const char *value, const char *remark) {
-    struct buffer line;
-    buffer_init(&line);
-    text_append_safe(&line, label, strlen(label), text_charset());
-    buffer_append_char(&line, ':');
-    int left = LABEL_WIDTH - text_width(line.data, line.length, text_charset());
-    buffer_printf(&line, "%*s", left > 1 ? left : 1, "");
-    text_append_safe(&line, value, strlen(value), text_charset());
-    fprintf(out, "%s%s\n", line.data, remark);
-    buffer_finish(&line);
-}
 
 static const char *shown_value(const struct bucket *bucket, enum bucket_field field) {
     bool is_secret = bucket_fields[field].flags & FIELD_SECRET;
@@ -47,7 +32,7 @@ static void write_field(FILE *out, const struct bucket *bucket, enum bucket_fiel
     bool used = info->clouds & (1U << bucket_cloud(bucket));
     if (bucket->value[field][0] == '\0' && (!used || info->flags & FIELD_VERSION))
         return;
-    write_line(out, info->label, shown_value(bucket, field),
+    print_pair(out, info->label, shown_value(bucket, field),
                bucket->odd & (1U << field) ? "  (the service sent no text here)" : "");
     rules_check(bucket, field, &verdict);
     if (verdict.level != RULE_OK)
@@ -66,7 +51,7 @@ static void write_unknown(FILE *out, const struct bucket *bucket) {
                 ? NULL
                 : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
         const char *text = json ? json : json_string_value(value);
-        write_line(out, name, text && text[0] ? text : "-", "  (a field that pail doesn't know)");
+        print_pair(out, name, text && text[0] ? text : "-", "  (a field that pail doesn't know)");
         free(json);
     }
     json_decref(entry);
@@ -75,7 +60,7 @@ static void write_unknown(FILE *out, const struct bucket *bucket) {
 static void write_text(FILE *out, const struct bucket *bucket) {
     for (int field = 0; field < FIELD_COUNT; field++)
         write_field(out, bucket, (enum bucket_field)field);
-    write_line(out, "Access", column_text(bucket, COLUMN_ACCESS), "");
+    print_pair(out, "Access", column_text(bucket, COLUMN_ACCESS), "");
     write_unknown(out, bucket);
 }
 

@@ -4,7 +4,7 @@
 #define PAIL_SRC_CLI_WORDS_H
 
 extern const char *const list_formats[];
-extern const char *const show_formats[];
+extern const char *const show_formats[]; /* also of whoami */
 extern const char *const policy_words[];
 extern const char *const policy_formats[]; /* of all documents */
 extern const char *const journal_words[];

@@ -15,7 +15,6 @@
 
 enum {
     TORN_MS = 40,
-    DUE_S = 30 * 60,
     SKEW_S = 5 * 60, /* by how much clocks may differ */
 };
 
@@ -152,7 +151,7 @@ bool token_is_custom(const struct token *token) {
 
 bool token_is_due(const struct token *token, int64_t now) {
     return !token_is_custom(token) &&
-           (token->issued + DUE_S <= now || token->issued > now + SKEW_S);
+           (token->issued + TOKEN_DUE_S <= now || token->issued > now + SKEW_S);
 }
 
 bool token_is_for(const struct token *token, const char *domain) {

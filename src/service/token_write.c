@@ -107,6 +107,11 @@ static bool replace(const char *path, const struct buffer *text) {
     return good && sync_folder(path);
 }
 
+bool token_remove(const char *path, struct error *error) {
+    return (unlink(path) == 0 && sync_folder(path)) ||
+           error_set(error, "token file %s: %s", path, strerror(errno));
+}
+
 /* A newline in a value would be a line of its own. */
 static bool is_clean(const struct token *token) {
     char number[24];

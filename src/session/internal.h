@@ -133,6 +133,7 @@ struct session {
     struct table *retired; /* shown before, until session_tick */
     time_t as_of;
     char *user;
+    char *account[ACCOUNT_COUNT]; /* NULL: not said */
 
     struct load load;
     enum session_trouble trouble;

@@ -121,10 +121,21 @@ void load_tell(struct session *session, const char *format, ...) {
     session->serial++;
 }
 
-static void take_whole_table(struct session *session, const struct reader *account) {
+static void take_account(struct session *session, const struct reader *account) {
+#define NAME(id, name, label) name,
+    static const char *const names[] = {ACCOUNT_MEMBERS(NAME)};
+#undef NAME
     const char *user = account ? reader_account(account, "userName") : NULL;
     free(session->user);
     session->user = memory_string(user ? user : "");
+    for (int i = 0; i < ACCOUNT_COUNT; i++) {
+        memory_free_wiped(session->account[i]);
+        session->account[i] = account ? reader_account_json(account, names[i]) : NULL;
+    }
+}
+
+static void take_whole_table(struct session *session, const struct reader *account) {
+    take_account(session, account);
     show_table(session, table_to_fill(session));
     session->load.table = NULL;
     session->as_of = clock_now();

@@ -20,21 +20,35 @@ struct http *http_open(const struct profile *profile) {
     });
 }
 
+/* path becomes that of the token file, which the settings borrow. */
+static struct login_settings settings_of(const struct profile *profile, long timeout_ms,
+                                         struct buffer *path) {
+    buffer_init(path);
+    token_path(path, profile->token_dir);
+    return (struct login_settings){
+        .service = profile->service,
+        .region = profile->region,
+        .client_id = profile->client_id,
+        .token_path = path->data,
+        .token_in_environment = is_in_environment(profile),
+        .timeout_ms = timeout_ms ? timeout_ms : profile->timeout_ms,
+    };
+}
+
 struct login *login_open(struct http *http, const struct profile *profile, long timeout_ms) {
     struct buffer path;
-    buffer_init(&path);
-    token_path(&path, profile->token_dir);
-    struct login *login =
-        login_create(http, &(struct login_settings){
-                               .service = profile->service,
-                               .region = profile->region,
-                               .client_id = profile->client_id,
-                               .token_path = path.data,
-                               .token_in_environment = is_in_environment(profile),
-                               .timeout_ms = timeout_ms ? timeout_ms : profile->timeout_ms,
-                           });
+    struct login_settings settings = settings_of(profile, timeout_ms, &path);
+    struct login *login = login_create(http, &settings);
     buffer_finish(&path);
     return login;
+}
+
+struct logout *logout_open(struct http *http, const struct profile *profile, long timeout_ms) {
+    struct buffer path;
+    struct login_settings settings = settings_of(profile, timeout_ms, &path);
+    struct logout *logout = logout_create(http, &settings);
+    buffer_finish(&path);
+    return logout;
 }
 
 struct session *session_open(const struct profile *profile, const struct session_options *options,

@@ -45,6 +45,8 @@ void session_destroy(struct session *session) {
     free(session->host);
     free(session->token_path);
     free(session->user);
+    for (int i = 0; i < ACCOUNT_COUNT; i++)
+        memory_free_wiped(session->account[i]);
     free(session);
 }
 
@@ -84,6 +86,10 @@ bool session_is_partial(const struct session *session) {
 
 unsigned long session_table_serial(const struct session *session) {
     return session->table_serial;
+}
+
+const char *session_account(const struct session *session, enum account_member member) {
+    return session->account[member] ? session->account[member] : "";
 }
 
 const char *session_token_path(const struct session *session) {

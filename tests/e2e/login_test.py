@@ -1,5 +1,5 @@
 """Logging in and out, against a Cognito that plays all its challenges (domain.py has the hosts)."""
-import json, os, re, time
+import base64, json, os, re, time
 from urllib.parse import parse_qs
 
 import tap
@@ -252,6 +252,92 @@ def test_a_service_that_is_not_there():
         done = service.login(more='region = "us-east-1"; client_id = "cliclient1";')
         assert done.returncode == 0 and 'a login by password is assumed' in done.stderr, done
         expect_token(service)
+
+
+# ---- logging out ----
+
+def test_logout_revokes_and_removes():
+    with Cognito() as service:
+        assert service.login().returncode == 0
+        done = service.run('logout')
+        assert done.returncode == 0 and 'revoked' in done.stderr and not os.path.exists(service.token), done
+        assert service.revoked == [('refresh-2', 'cliclient1')]
+        expect_no_secrets(done.stderr)
+        done = service.run('logout')
+        assert done.returncode == 0 and 'not logged in' in done.stderr and len(service.revoked) == 1, done
+        assert service.run('list').returncode == 4
+
+
+def test_logout_says_what_remains():
+    with Cognito(revokes=False) as service:
+        service.write_token(60)
+        done = service.run('logout')
+        assert done.returncode == 1 and 'revoking is not enabled' in done.stderr and 'was removed' in done.stderr, done
+        assert not os.path.exists(service.token)
+        service.write_token(60)
+        done = service.run('logout', more='region = "eu-nowhere-9";')
+        assert done.returncode == 8 and 'not revoked' in done.stderr and not os.path.exists(service.token), done
+
+
+def test_logout_leaves_what_it_cannot_end():
+    with Cognito() as service:
+        service.write_token(60, service='other.example.com')
+        done = service.run('logout')
+        assert done.returncode == 2 and 'other.example.com' in done.stderr and os.path.exists(service.token), done
+        write_private(service.token, 'Token=Custom mine\n')
+        done = service.run('logout')
+        assert done.returncode == 2 and 'custom token' in done.stderr and os.path.exists(service.token), done
+        assert service.seen == []
+        os.unlink(service.token)
+        service.write_token(60)
+        os.chmod(service.token, 0o644)  # others may have read it: all the more
+        assert service.run('logout').returncode == 0 and service.revoked == [('refresh-1', 'cliclient1')]
+
+
+# ---- whoami ----
+
+def jwt(**claims):
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b'=').decode()
+    return '%s.%s.c2ln' % (part({'alg': 'RS256'}), part(claims))
+
+
+def test_whoami():
+    now = int(time.time())
+    token = jwt(exp=now + 3600, sub='x')
+    with Cognito(good=(token,)) as service:
+        service.table = dict(TABLE, isSecondaryUser='false', serviceVersion='2.1\x1b[m', awsAccountId='111122223333', customerId=7)
+        service.write_token(300, token=token)
+        done = service.run('whoami')
+        assert done.returncode == 0 and done.stderr == '', done
+        lines = dict(re.split(r':\s+', line, 1) for line in done.stdout.splitlines())
+        assert lines['User'] == 'admin@example.com' and lines['Secondary user'] == 'false' and lines['Customer'] == '7', lines
+        assert lines['Administrator'] == 'unknown until a change was tried', lines
+        assert lines['Service'] == DOMAIN and lines["Service's version"] == '2.1^[[m', lines
+        assert lines['Login'] == service.token and lines['Issued'].endswith(', 5 min ago'), lines
+        assert re.search(', in (24|25) min$', lines['Renewed when due']) and re.search(', in (59|60) min$', lines['Expires']), lines
+        assert token not in done.stdout and 'refresh-1' not in done.stdout
+        done = service.run('whoami', '--format', 'json')
+        said = json.loads(done.stdout)
+        login = said.pop('login')
+        assert said == {'userName': 'admin@example.com', 'isSecondaryUser': 'false', 'awsAccountId': '111122223333',
+                        'customerId': 7, 'serviceVersion': '2.1\x1b[m', 'administrator': None, 'service': DOMAIN}, said
+        assert abs(login.pop('issued') - (now - 300)) < 5 and abs(login.pop('renewalDue') - (now + 1500)) < 5, login
+        assert login == {'found': True, 'inEnvironment': False, 'custom': False, 'file': service.token,
+                         'expires': now + 3600}, login
+
+
+def test_whoami_of_a_login_that_does_not_do():
+    with Cognito() as service:
+        done = service.run('whoami')
+        assert done.returncode == 4 and '(none that can be read)' in done.stdout and '(not known)' in done.stdout, done
+        write_private(service.token, 'Token=Custom mine\n')
+        done = service.run('whoami', more='')
+        assert done.returncode == 4 and 'a custom token, never renewed' in done.stdout and 'Issued' not in done.stdout, done
+        assert 'mine' not in done.stdout + done.stderr
+        service.good = ('Custom mine',)
+        assert service.run('whoami').returncode == 0
+        assert json.loads(service.run('whoami', '--format', 'json').stdout)['login']['custom'] is True
 
 
 if __name__ == '__main__':

@@ -128,6 +128,16 @@ static void encodings(void **state) {
     encode_base64(&out, "foob", 4);
     assert_string_equal(out.data, "Zm9vYmFyZm9vYmE=Zm9vYg==");
     buffer_clear(&out);
+    assert_true(decode_base64url(&out, "Zm9vYmFyZm9vYmE=", 16));
+    assert_true(decode_base64url(&out, "Zm9vYg==", 8));
+    assert_true(decode_base64url(&out, "_-8", 3));
+    assert_true(decode_base64url(&out, "", 0));
+    assert_string_equal(out.data, "foobarfoobafoob\xff\xef");
+    static const char *const odd[] = {"A", "AA+/", "A=AA", "AAA\n", "AA A", "=", "===="};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        assert_false(decode_base64url(&out, odd[i], strlen(odd[i])));
+    assert_int_equal(out.length, 17);
+    buffer_clear(&out);
     static const char *const words[] = {"/a-b/c_D.9", "", "~", "it's a", "a;b", "$x", "\n"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++, buffer_append_char(&out, ' '))
         encode_shell_word(&out, words[i]);

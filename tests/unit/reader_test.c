@@ -222,6 +222,14 @@ static void the_account_is_kept(void **state) {
     assert_null(reader_account(reader, "productCode"));
     assert_null(reader_account(reader, "InfinSnapBuckets"));
     assert_null(reader_account(reader, "nothing"));
+    char *json = reader_account_json(reader, "userName");
+    assert_string_equal(json, "\"admin\"");
+    free(json);
+    json = reader_account_json(reader, "productCode");
+    assert_non_null(json);
+    assert_int_equal(json[0], '[');
+    free(json);
+    assert_null(reader_account_json(reader, "nothing"));
     reader_destroy(reader);
     log_finish(&log);
 }

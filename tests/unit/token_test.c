@@ -373,6 +373,33 @@ static void the_environment_may_have_it(void **state) {
     unsetenv("INFINSTOR_REFRESH_TOKEN");
 }
 
+/* ---- what it says of itself ------------------------------------------------------------------ */
+
+static void it_says_when_it_expires(void **state) {
+    (void)state;
+    static const struct {
+        const char *id, *access;
+        int64_t expires;
+    } cases[] = {
+        {"e30.eyJleHAiOjE3MDAwMDAwMDB9.c2ln", NULL, 1700000000}, /* {"exp":1700000000} */
+        {"e30.eyJleHAiOjE3MDAwMDAwMDB9.", NULL, 1700000000},
+        {NULL, "e30.eyJleHAiOjE3MDAwMDAwMDB9.x", 1700000000},
+        {"opaque", "e30.eyJleHAiOjE3MDAwMDAwMDB9.x", 0},
+        {"e30.eyJleHAiOjE3MDAwMDAwMDB9", NULL, 0},
+        {"e30.eyJleHAiOjE3MDAwMDAwMDB.x", NULL, 0},
+        {"e30.eyJleHAiOiIxNyJ9.x", NULL, 0},   /* {"exp":"17"} */
+        {"e30.eyJleHAiOi01fQ.x", NULL, 0},     /* {"exp":-5} */
+        {"e30.eyJleHAiOjFlMzAwfQ.x", NULL, 0}, /* {"exp":1e300} */
+        {"e30.!.x", NULL, 0},
+        {"...", NULL, 0},
+        {NULL, NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct token token = {.id = (char *)cases[i].id, .access = (char *)cases[i].access};
+        assert_int_equal(token_expires(&token), cases[i].expires);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_right_token_is_taken),
@@ -393,6 +420,7 @@ int main(void) {
         TEST(whom_it_is_for),
         TEST(what_is_sent_of_it),
         TEST(the_environment_may_have_it),
+        cmocka_unit_test(it_says_when_it_expires),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #ifndef PAIL_BASE_ENCODE_H
 #define PAIL_BASE_ENCODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "pail/base/buffer.h"
@@ -13,6 +14,10 @@ void encode_percent(struct buffer *out, const char *text, size_t length);
 
 /* RFC 4648, 4: base64 with padding. */
 void encode_base64(struct buffer *out, const char *data, size_t length);
+
+/* RFC 4648, 5: base64url, with or without padding. False, and nothing appended, if it isn't that.
+ */
+bool decode_base64url(struct buffer *out, const char *text, size_t length);
 
 /* One word of a POSIX shell (2.2.2), in quotes if the shell would make something else of it. */
 void encode_shell_word(struct buffer *out, const char *word);

@@ -46,4 +46,7 @@ bool reader_end(struct reader *reader, struct error *error);
  * customerRoleArn; NULL if absent or no string. Lives as long as the reader. */
 const char *reader_account(const struct reader *reader, const char *member);
 
+/* The same as the JSON it came as, whatever its type; the caller's to free. NULL if absent. */
+char *reader_account_json(const struct reader *reader, const char *member);
+
 #endif

@@ -41,6 +41,8 @@ enum cli_status {
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
     X(JOURNAL, "journal", "[verify]", "print what was changed, or check the record")  \
     X(LOGIN, "login", "", "log in to the service")                                    \
+    X(LOGOUT, "logout", "", "revoke the login and remove it from this machine")       \
+    X(WHOAMI, "whoami", "", "print who is logged in, and until when")                 \
     X(CONFIG, "config", "check|path|profiles", "look at the configuration")           \
     X(COMPLETION, "completion", "bash|zsh|fish", "print a script that completes words")
 
@@ -53,7 +55,7 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
 
 /* X(id, name, value (NULL: none), commands, help) */
 #define FLAGS(X)                                                                                  \
-    X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY) | ON(JOURNAL),                 \
+    X(FORMAT, "format", "FORMAT", ON(LIST) | ON(SHOW) | ON(POLICY) | ON(WHOAMI) | ON(JOURNAL),    \
       "how to print it")                                                                          \
     X(SINCE, "since", "WHEN", ON(JOURNAL), "from then on: a date, a date and time, or 2h, 3d")    \
     X(BUCKET, "bucket", "NAME", ON(JOURNAL), "of this bucket alone")                              \

@@ -63,6 +63,12 @@ bool token_is_custom(const struct token *token);
  * if that isn't known or lies in the future. Says nothing of whether it can be renewed. */
 bool token_is_due(const struct token *token, int64_t now);
 
+enum { TOKEN_DUE_S = 30 * 60 };
+
+/* When it expires by its own word: the claim exp of the id token, or of the access token (RFC
+ * 7519), which isn't verified: for display alone. Seconds since 1970; 0: it doesn't say. */
+int64_t token_expires(const struct token *token);
+
 /* Whether it may be sent to that service: it names no other. */
 bool token_is_for(const struct token *token, const char *domain);
 
@@ -70,6 +76,9 @@ bool token_is_for(const struct token *token, const char *domain);
  * False with an error, and nothing appended, if the token lacks what the scheme sends. */
 bool token_headers(const struct token *token, enum token_scheme scheme,
                    struct buffer *authorization, struct buffer *id_token, struct error *error);
+
+/* Removes the file, also from the folder on disk. To be called under token_lock. */
+bool token_remove(const char *path, struct error *error);
 
 enum token_lock_state { TOKEN_LOCKED, TOKEN_LOCK_BUSY, TOKEN_LOCK_FAILED };
 

@@ -88,9 +88,24 @@ int session_tick(struct session *session);
 /* NULL before the first rows. Once session_table_serial has moved, the pointer is good until the
  * next session_tick: time enough to take the new one. */
 struct table *session_table(const struct session *session);
+
 bool session_is_partial(const struct session *session);
 /* Moves when session_table becomes another table, or NULL (not when it grows). */
 unsigned long session_table_serial(const struct session *session);
+
+/* What the last whole listing said beside its buckets, as the JSON that came; "" if it didn't.
+ *
+ *   X(id, the member's name, what it is called here) */
+#define ACCOUNT_MEMBERS(X)                            \
+    X(USER, "userName", "User")                       \
+    X(SECONDARY, "isSecondaryUser", "Secondary user") \
+    X(AWS_ACCOUNT, "awsAccountId", "AWS account")     \
+    X(CUSTOMER, "customerId", "Customer")             \
+    X(SERVICE_VERSION, "serviceVersion", "Service's version")
+#define ACCOUNT_ID(id, name, label) ACCOUNT_##id,
+enum account_member { ACCOUNT_MEMBERS(ACCOUNT_ID) ACCOUNT_COUNT };
+#undef ACCOUNT_ID
+const char *session_account(const struct session *session, enum account_member member);
 
 bool session_is_read_only(const struct session *session);
 void session_set_read_only(struct session *session); /* there is no way back */
