@@ -66,6 +66,10 @@ static bool act_everywhere(struct app *app, enum action action) {
     case ACTION_PALETTE:
         app_push(app, palette_screen_create(app_top(app)->ops->context));
         return true;
+    case ACTION_LOGIN:
+    case ACTION_FORM_LOGIN:
+        app_push(app, login_screen_create(app));
+        return true;
     case ACTION_MOUSE:
         app->mouse = !app->mouse;
         terminal_set_mouse(app->terminal, app->mouse);

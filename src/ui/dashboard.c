@@ -117,6 +117,7 @@ struct dashboard *dashboard_create(const struct dashboard_options *options, stru
     dashboard->signals = -1;
     app->settings = options->settings;
     app->profile = options->profile;
+    app->timeout_ms = options->timeout_ms;
     buffer_init(&app->message);
     buffer_init(&dashboard->farewell);
     if (!load_theme(dashboard, error) || !open_signals(dashboard, error) ||

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "login_screen.h"
 #include "pail/base/clock.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
@@ -142,12 +143,8 @@ void list_count(const struct app *app, const struct listing *listing, struct buf
 
 static const char *way_on(const struct app *app, const struct session_status *status) {
     switch (status->trouble) {
-    case TROUBLE_NO_TOKEN:
-        return "Log in with InfinStor's own client, which writes the token file, then r.";
     case TROUBLE_LOOSE_TOKEN:
         return "T does the chmod and reads the table.";
-    case TROUBLE_LOGIN_EXPIRED:
-        return "Log in again with InfinStor's own client, then r.";
     case TROUBLE_FORBIDDEN:
         return app_is_read_only(app) ? "Only the service's administrator may do this."
                                      : "Only the service's administrator may do this. L makes "
@@ -161,6 +158,19 @@ static const char *way_on(const struct app *app, const struct session_status *st
     }
 }
 
+/* Both ways to log in: here, and in a shell, from where r goes on. */
+static void append_login(const struct app *app, struct buffer *out) {
+    char key[16];
+    if (!login_is_possible(app->profile)) {
+        buffer_append_string(out, "Log in with InfinStor's own client, then r.");
+        return;
+    }
+    keymap_first_key(&app->settings->keymap, ACTION_LOGIN, key, sizeof key);
+    buffer_printf(out, "%s%sn a shell: ", key, key[0] ? " logs in here. I" : "I");
+    login_command(app, out);
+    buffer_append_string(out, ", then r.");
+}
+
 /* "Check this. r tries again." */
 static void append_way_on(const struct app *app, const struct session_status *status,
                           struct buffer *out) {
@@ -169,7 +179,10 @@ static void append_way_on(const struct app *app, const struct session_status *st
     if (length > 0)
         buffer_printf(out, "%c%s%s ", toupper((unsigned char)status->next[0]), status->next + 1,
                       asks ? "" : ".");
-    buffer_append_string(out, way_on(app, status));
+    if (status->trouble == TROUBLE_NO_TOKEN || status->trouble == TROUBLE_LOGIN_EXPIRED)
+        append_login(app, out);
+    else
+        buffer_append_string(out, way_on(app, status));
 }
 
 void list_explain_nothing(const struct app *app, size_t total, struct buffer *out) {

@@ -83,6 +83,19 @@ static void write_title(const struct review *review, struct buffer *title) {
                   change_name(review->shown));
 }
 
+/* Nothing else helps then; elsewhere the text says how. */
+static void append_login(const struct app *app, struct buffer *out) {
+    char key[16];
+    keymap_first_key(&app->settings->keymap, ACTION_FORM_LOGIN, key, sizeof key);
+    if (key[0])
+        buffer_printf(out, "%s logs in", key);
+}
+
+static bool wants_login(const struct review *review) {
+    return review->done && (review->result.trouble == TROUBLE_NO_TOKEN ||
+                            review->result.trouble == TROUBLE_LOGIN_EXPIRED);
+}
+
 /* What is beside the buttons. */
 static const char *status(const struct review *review) {
     if (!is_under_way(review) && !text_view_fits(review->view))
@@ -108,11 +121,16 @@ static void draw_buttons(const struct review *review, struct app *app, int row) 
         column += 2 + frame_button(app, row, column, "Send", review->focus == FOCUS_SEND);
     column += 2 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
                                review->focus == FOCUS_BACK);
-    const char *text = status(review);
-    int length = (int)strlen(text), room = width - column - 1;
+    struct buffer text;
+    buffer_init(&text);
+    buffer_append_string(&text, status(review));
+    if (text.length == 0 && wants_login(review))
+        append_login(app, &text);
+    int length = (int)text.length, room = width - column - 1;
     if (length > 0 && room > 4)
         terminal_text(terminal, row, length < room ? width - 1 - length : column,
-                      length < room ? length : room, STYLE_DIM, text);
+                      length < room ? length : room, STYLE_DIM, text.data);
+    buffer_finish(&text);
 }
 
 /* The question for the name, at the end of the area, which shrinks by it. */

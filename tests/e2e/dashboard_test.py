@@ -48,7 +48,7 @@ def test_the_filter_follows_the_keys():
 def test_a_wrong_token_says_that_the_login_has_expired():
     with Bucketd(BUILD, seed=TABLE) as service, TokenFolder('wrong') as token, pail(service.url, token.path) as tui:
         text = tui.wait_for('login has expired')
-        assert 'Log in again' in text and 'artifacts' not in text
+        assert 'Log in with' in text and 'artifacts' not in text
         tui.keys('jq')
         assert tui.wait_end() == 0
 

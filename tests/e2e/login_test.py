@@ -254,6 +254,41 @@ def test_a_service_that_is_not_there():
         expect_token(service)
 
 
+# ---- the dashboard ----
+
+def test_the_dashboard_logs_in():
+    with Cognito(asks=['SMS_MFA']) as service, service.tui() as tui:
+        command = 'pail --config %s login' % service.path('pail.conf')
+        tui.wait_for(lambda text: 'I logs in here. In a shell: %s, then r.' % command in ' '.join(text.split()))
+        tui.keys('I')
+        answer(tui, ('User name at', USER), ('Password of', 'wrong'), ('is wrong', ''), ('Password of', PASSWORD),
+               ('Code sent to +*******1234', CODE))
+        tui.wait_for('testb3')
+        tui.wait_for('Logged in.')
+        expect_token(service)
+        expect_no_secrets(tui.raw.decode().replace(CODE, ''))  # which is typed openly
+        tui.keys('@')
+        tui.wait_for('read the table')
+        expect_no_secrets(tui.text())
+        tui.keys('qq')
+        assert tui.wait_end() == 0
+
+
+def test_the_dashboard_goes_on_after_a_login_elsewhere():
+    with Cognito(renewal=False) as service, service.tui() as tui:
+        service.write_token(31 * 60)
+        tui.wait_for('I logs in here')
+        tui.keys('r')
+        tui.wait_for('the login was not renewed: the login has run out')
+        tui.wait_for('I logs in here. In a shell: pail --config')
+        tui.keys('ahalf')
+        assert service.login().returncode == 0
+        assert 'half' in tui.text()
+        tui.keys('<Escape>d')
+        tui.keys('r')
+        tui.wait_for('testb3')
+
+
 # ---- logging out ----
 
 def test_logout_revokes_and_removes():

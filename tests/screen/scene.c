@@ -53,6 +53,9 @@ static struct profile *add_profile(struct scene *scene, const char *name) {
     struct profile *profile = &settings->profiles[settings->profile_count++];
     *profile = (struct profile){.name = arena_string(&settings->arena, name),
                                 .url = "https://api.infinstor.example.com",
+                                .service = "",
+                                .region = "",
+                                .client_id = "",
                                 .token_dir = "",
                                 .theme = "",
                                 .principal = "",
@@ -116,7 +119,10 @@ static bool set_of_profile(struct scene *scene, const char *word, char *value) {
     char *copy = arena_string(&scene->settings.arena, value);
     if (strcmp(word, "url") == 0)
         profile->url = copy;
-    else if (strcmp(word, "principal") == 0)
+    else if (strcmp(word, "service") == 0) {
+        profile->service = copy;
+        profile->url = "";
+    } else if (strcmp(word, "principal") == 0)
         profile->principal = copy;
     else if (strcmp(word, "danger") == 0)
         return profile->has_danger = colour_parse(value, &profile->danger);

@@ -63,6 +63,7 @@ enum context { /* kinds of screens, as bits */
     X(SETTLE, "settle", "s", IN_JOURNAL, false, "say what came of an unsettled change", "settle") \
     X(TIGHTEN, "tighten", "T", IN_LIST, false, "make a loose token file private (chmod 600)", "") \
     X(LOCK, "lock", "L", IN_LIST, false, "make this sitting read-only", "")                       \
+    X(LOGIN, "login", "I F12", IN_LIST, false, "log in to the service", "")                       \
     X(NEXT_FIELD, "next-field", "Tab Down", IN_FORM | IN_REVIEW, false, "next field or button",   \
       "next")                                                                                     \
     X(PREVIOUS_FIELD, "previous-field", "Shift-Tab Up", IN_FORM | IN_REVIEW, false,               \
@@ -71,6 +72,7 @@ enum context { /* kinds of screens, as bits */
     X(FORM_POLICIES, "form-policies", "F9", IN_FORM, false, "documents for what is being filled", \
       "policies")                                                                                 \
     X(REVEAL, "reveal", "F6", IN_FORM, false, "show the focused secret for 10 s", "show secret")  \
+    X(FORM_LOGIN, "form-login", "F12", IN_FORM | IN_REVIEW, false, "log in to the service", "")   \
     X(SCROLL_UP, "scroll-up", "PageUp", IN_FORM | IN_REVIEW, false, "scroll up", "")              \
     X(SCROLL_DOWN, "scroll-down", "PageDown", IN_FORM | IN_REVIEW, false, "scroll down", "")      \
     X(NEXT_DOCUMENT, "next-document", "Tab", IN_POLICY, false, "next document", "document")       \
@@ -80,6 +82,7 @@ enum context { /* kinds of screens, as bits */
     X(PREVIOUS_SYNTAX, "previous-syntax", "[ Left", IN_POLICY, false, "other syntax", "")         \
     X(SAVE, "save", "s", IN_POLICY, false, "save to a new file", "save")                          \
     X(COPY, "copy", "y", IN_PAGES, false, "copy (OSC 52): the name, the text", "")                \
+    X(COPY_PAGE, "copy-page", "F2", IN_PROMPT, false, "copy the address to log in at", "")        \
     X(SEARCH, "search", "/", IN_TEXTS, false, "search", "search")                                 \
     X(NEXT_MATCH, "next-match", "n", IN_TEXTS, false, "next match", "")                           \
     X(PREVIOUS_MATCH, "previous-match", "N", IN_TEXTS, false, "match before", "")                 \

@@ -18,6 +18,7 @@ struct app {
     struct terminal *terminal;
     struct settings *settings;
     const struct profile *profile; /* NULL: none configured */
+    long timeout_ms;               /* from the command line; 0: the profile's */
     struct http *http;
     struct session *session; /* NULL without a profile */
     struct screen *stack[APP_SCREENS];

@@ -21,6 +21,9 @@ struct screen *profile_screen_create(const struct settings *settings, const stru
 struct screen *add_form_create(const struct bucket *from);
 struct screen *edit_form_create(const struct bucket *opened);
 
+/* Logs in to the open profile's service, then has the table read again. */
+struct screen *login_screen_create(const struct app *app);
+
 /* Shows the change, which it takes over, and sends it when confirmed: session_submit. When it was
  * applied, the review and what is below it of the same change are closed; else the form is there
  * with all that was typed. A conflict puts merge_screen_create in its place. */
