@@ -52,8 +52,17 @@ enum http_end http_cancel(struct http *http, struct http_call *call) {
     return HTTP_UNKNOWN;
 }
 
+/* The request under way. */
+static inline struct http_request fake_request(const struct http *http) {
+    if (http->call == NULL) {
+        fail_msg("nothing was asked");
+        abort(); /* fail_msg doesn't come back, which clang-tidy can't know */
+    }
+    return http->call->request;
+}
+
 static inline void fake_end(struct http *http, const struct http_result *result) {
-    struct http_request request = http->call->request;
+    struct http_request request = fake_request(http);
     free(http->call);
     http->call = NULL;
     request.end(request.context, result);
@@ -61,7 +70,7 @@ static inline void fake_end(struct http *http, const struct http_result *result)
 
 /* Answers in small pieces, until no more is wanted. */
 static inline void fake_answer_n(struct http *http, long status, const char *body, size_t length) {
-    struct http_request request = http->call->request;
+    struct http_request request = fake_request(http);
     struct http_result result = {.end = HTTP_ANSWERED, .status = status};
     for (size_t at = 0; at < length && result.end == HTTP_ANSWERED; at += 100) {
         size_t now = length - at < 100 ? length - at : 100;
