@@ -200,6 +200,7 @@ static void a_refused_connection_sends_nothing(void **state) {
     (void)state;
     struct stage stage;
     stage_open(&stage, play_small);
+    shutdown(stage.server.listener, SHUT_RDWR); /* the thread that accepts holds it open */
     close(stage.server.listener);
     struct http_request request = post(&stage);
     run(&stage, &request);
