@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pail/base/buffer.h"
 #include "pail/base/clock.h"
@@ -234,6 +235,16 @@ static bool add_header(struct http_call *call, const char *name, const char *val
     return added;
 }
 
+/* libcurl keeps what it read of a file for the next connections, but not if it has a folder too:
+ * then it reads Debian's file anew for each (30 ms, in which no key is answered), and the folder
+ * holds the same. NULL: there is no such file, so leave it to libcurl. */
+static const char *authorities_file(const struct http *http) {
+    const char *theirs = curl_version_info(CURLVERSION_NOW)->cainfo;
+    if (http->ca_file)
+        return http->ca_file;
+    return theirs && access(theirs, R_OK) == 0 ? theirs : NULL;
+}
+
 /* Each returns false if curl refuses an option: what doesn't hold must not be assumed. */
 static bool set_safety(CURL *easy, const struct http *http, bool https) {
     CURLcode bad = CURLE_OK;
@@ -251,8 +262,9 @@ static bool set_safety(CURL *easy, const struct http *http, bool https) {
     if (http->connect_list && https)
         bad |= curl_easy_setopt(easy, CURLOPT_CONNECT_TO, http->connect_list);
     bad |= curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-    if (http->ca_file) {
-        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+    const char *authorities = authorities_file(http);
+    if (authorities) {
+        bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
         bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
     return bad == CURLE_OK;

@@ -56,8 +56,10 @@ struct http_request {
     /* Further headers, "Name: value", NULL at the end; copied and overwritten too; or NULL. */
     const char *const *headers;
     bool own_connection; /* a new one, closed afterwards: for what must not meet a dead one */
-    long idle_ms;        /* fails when, once connected, nothing moved so long; 0: no limit */
-    long total_ms;       /* fails when it took so long; 0: no limit */
+    /* Fails when, once connected, nothing moved so long: no piece of a body, no line of the
+     * answer's head. 0: no limit. */
+    long idle_ms;
+    long total_ms; /* fails when it took so long; 0: no limit */
     /* Each piece of the answer's body; NULL: not wanted. False ends the call as HTTP_UNKNOWN. It
      * must not start or cancel calls. */
     bool (*data)(void *context, long status, const char *data, size_t length);
