@@ -17,6 +17,7 @@
 #include "pail/base/memory.h"
 #include "pail/base/text.h"
 #include "pail/base/url.h"
+#include "pail/service/head.h"
 
 /* A connection that was idle for so long isn't used again: it may be dead without our knowing. */
 enum { IDLE_CONNECTION_S = 4 };
@@ -36,10 +37,11 @@ struct http_call {
     struct curl_slist *headers;
     struct http_request request; /* without what is copied at the start */
     long connect_ms;
-    bool connected;  /* from here on, bytes of the request may leave */
-    size_t taken;    /* bytes of the body that curl has taken */
-    bool begun;      /* the answer has: that of the final status, not an interim one */
-    bool head_whole; /* and its empty line has come */
+    bool connected; /* from here on, bytes of the request may leave */
+    size_t taken;   /* bytes of the body that curl has taken */
+    bool begun;     /* the answer has: that of the final status, not an interim one */
+    struct head head;
+    const char *odd; /* why the answer isn't taken for one; NULL: it is */
     size_t received;
     bool stopped;     /* by the data callback */
     int64_t began;    /* clock_ms */
@@ -181,15 +183,24 @@ static int on_connected(void *context, char *their_address, char *our_address, i
     return call->taken > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* A line with its end. A head that is cut off between two lines looks like a whole one to curl. */
+/* An answer that was there before the request had been given away isn't the answer to it: on a used
+ * connection it is something left over. The request is broken off then, so that it can't count. A
+ * refusal may come so early, and libcurl breaks off by itself. */
+static bool is_left_over(const struct http_call *call) {
+    return call->taken < call->request.body_length && final_status(call) < 300;
+}
+
 static size_t take_header(char *data, size_t size, size_t count, void *context) {
     struct http_call *call = context;
-    if (final_status(call) != 0) {
-        call->begun = true;
-        call->head_whole |= data[0] == '\r' || data[0] == '\n';
-    }
+    size_t length = size * count;
     call->moved_at = clock_ms();
-    return size * count;
+    call->odd = head_line(&call->head, data, length);
+    if (final_status(call) != 0 && !call->begun) {
+        call->begun = true;
+        if (is_left_over(call))
+            call->odd = "an answer came before the request was sent";
+    }
+    return call->odd ? 0 : length;
 }
 
 /* NOLINTEND(readability-non-const-parameter) */
@@ -262,6 +273,7 @@ static bool set_safety(CURL *easy, const struct http *http, bool https) {
     if (http->connect_list && https)
         bad |= curl_easy_setopt(easy, CURLOPT_CONNECT_TO, http->connect_list);
     bad |= curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+    bad |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's answer */
     const char *authorities = authorities_file(http);
     if (authorities) {
         bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
@@ -352,6 +364,7 @@ static struct http_call *call_create(struct http *http, const struct http_reques
     call->request.headers = NULL;
     call->connect_ms = http->connect_ms;
     call->began = clock_ms();
+    head_init(&call->head);
     call->easy = curl_easy_init();
     call->next = http->calls;
     http->calls = call;
@@ -450,6 +463,11 @@ static void say_broken(struct http_call *call) {
         say(call, FAILURE_BROKEN, "connection closed before the answer");
 }
 
+static void say_odd(struct http_call *call, CURLcode code) {
+    say(call, FAILURE_ODD, "the answer breaks HTTP's rules: %s",
+        call->detail[0] ? call->detail : curl_easy_strerror(code));
+}
+
 /* Before there is a connection; curl has the same code for a proxy that refuses the tunnel. */
 static void say_other(struct http_call *call, CURLcode code) {
     const char *detail = call->detail[0] ? call->detail : curl_easy_strerror(code);
@@ -469,6 +487,13 @@ static void explain(struct http_call *call, CURLcode code) {
         call->result.timed_out = true;
         say(call, FAILURE_NO_CONNECTION, "no connection within %g s",
             (double)call->connect_ms / 1000);
+        break;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        say_odd(call, code);
+        break;
+    case CURLE_OUT_OF_MEMORY: /* libcurl says so of the latter too */
+        say(call, FAILURE_ODD, "no memory for the answer, or a line of its head has over 100 kB");
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
@@ -492,10 +517,11 @@ static void explain(struct http_call *call, CURLcode code) {
     }
 }
 
+/* A head that was cut off between two lines looks like a whole one to libcurl. */
 static bool is_whole(const struct http_call *call) {
     curl_off_t announced = -1;
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-    return announced < 0 || (uint64_t)announced <= call->received;
+    return call->head.whole && (announced < 0 || (uint64_t)announced <= call->received);
 }
 
 static void finish(struct http_call *call) {
@@ -505,6 +531,7 @@ static void finish(struct http_call *call) {
     call->result.retry_after = retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
     call->result.status = final_status(call);
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
+    memcpy(call->result.encoding, call->head.encoding, sizeof call->result.encoding);
     snprintf(call->result.content_type, sizeof call->result.content_type, "%s", type ? type : "");
     call->result.received = call->received;
     call->finished = true;
@@ -512,11 +539,15 @@ static void finish(struct http_call *call) {
 
 static void finish_by_curl(struct http_call *call, CURLcode code) {
     finish(call);
-    if (code == CURLE_OK && call->head_whole && is_whole(call)) {
+    if (code == CURLE_OK && final_status(call) != 0 && is_whole(call)) {
         call->result.end = HTTP_ANSWERED;
         return;
     }
     call->result.end = end_without_answer(call);
+    if (call->odd != NULL) {
+        say(call, FAILURE_ODD, "%s", call->odd);
+        return;
+    }
     if (!call->stopped) {
         explain(call, code);
         return;

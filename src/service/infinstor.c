@@ -13,7 +13,10 @@
 /* InfinStor's own client sends this (reference: its public Python client). */
 static const char client_body[] = "ProductCode=9fcazc4rbiwp6ewg4xlt5c8fu&clientType=browser";
 
-enum { HEAD_LIMIT = 64 * 1024 /* of an answer, kept to recognise and to quote it */ };
+enum {
+    HEAD_LIMIT = 64 * 1024, /* of an answer, kept to recognise and to quote it */
+    LIST_LIMIT = 1 << 30,
+};
 
 struct infinstor_call {
     struct infinstor_call *next;
@@ -21,7 +24,8 @@ struct infinstor_call {
     struct http_call *http_call;
     struct buffer head;    /* the answer's first bytes */
     struct reader *reader; /* NULL: of a change */
-    bool unreadable;       /* the reader said so, and why */
+    size_t received;
+    bool unreadable; /* the reader said so, or there was too much; and why */
     struct error why;
     struct infinstor_list_listener list;
     struct infinstor_change_listener change;
@@ -33,6 +37,7 @@ struct infinstor {
     char *list_url, *change_url, *list_body;
     char *id_header; /* "Idtoken: ..."; NULL: none */
     long timeout_ms;
+    size_t list_bytes;
 };
 
 /* base without its last slashes, and the path after exactly one. */
@@ -55,6 +60,7 @@ struct infinstor *infinstor_create(struct http *http, const struct infinstor_set
     infinstor->change_url = join(settings->base_url, "/add-mod-del-bucket");
     infinstor->list_body = memory_string(settings->list_body ? settings->list_body : client_body);
     infinstor->timeout_ms = settings->timeout_ms;
+    infinstor->list_bytes = settings->list_bytes ? settings->list_bytes : LIST_LIMIT;
     return infinstor;
 }
 
@@ -180,11 +186,13 @@ static void say_status(struct answer *answer, enum answer_kind kind, bool html) 
 }
 
 /* A change that was taken. Some services say in the answer's text that it wasn't. */
-static void say_accepted(struct answer *answer, bool html) {
+static void say_accepted(struct answer *answer, bool html, const char *encoding) {
     const char *words;
     int length = words_of(answer, html, &words);
     answer->kind = ANSWER_OK;
-    if (html)
+    if (encoding[0])
+        say(answer, ANSWER_OK, "its answer is compressed (%s)", encoding);
+    else if (html)
         say(answer, ANSWER_OK, "its answer is a web page");
     else if (length > 0 && strncmp(words, "{}", 2) != 0)
         say(answer, ANSWER_OK, "its answer: %.*s", length, words);
@@ -203,13 +211,13 @@ static void judge_status(const struct infinstor_call *call, const struct http_re
     if (result->status == 401 || (is_good(result->status) && is_login_page(call, result)))
         say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
     else if (is_good(result->status))
-        say_accepted(answer, html);
+        say_accepted(answer, html, result->encoding);
     else if (result->status == 403)
         say(answer, ANSWER_FORBIDDEN, "not an administrator (403)");
     else if (result->status == 429)
         say_busy(answer);
     else
-        say_status(answer, kind_of(result->status), html);
+        say_status(answer, kind_of(result->status), html || result->encoding[0]);
 }
 
 static void judge_change(const struct infinstor_call *call, const struct http_result *result,
@@ -228,7 +236,10 @@ static void say_unreadable(const struct infinstor_call *call, const struct http_
                            struct answer *answer) {
     const char *text = call->head.data + strspn(call->head.data, " \t\r\n");
     bool json = text[0] == '{' || text[0] == '[' || text[0] == '\0';
-    if (is_html(call, result))
+    if (result->encoding[0])
+        say(answer, ANSWER_UNREADABLE, "the answer is compressed (%s), which wasn't asked for",
+            result->encoding);
+    else if (is_html(call, result))
         say(answer, ANSWER_UNREADABLE, "the answer is a web page, not a listing");
     else if (!json)
         say(answer, ANSWER_UNREADABLE, "the answer is plain text, not a listing: %.*s",
@@ -260,14 +271,24 @@ static void judge_listing(struct infinstor_call *call, const struct http_result 
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
+/* False: this is no listing, or goes on for ever. */
+static bool feed(struct infinstor_call *call, const char *data, size_t length) {
+    size_t limit = call->infinstor->list_bytes;
+    if (call->unreadable)
+        return false;
+    call->received += length;
+    if (call->received > limit)
+        return error_set(&call->why, "the listing is larger than %zu MiB", limit >> 20);
+    return reader_feed(call->reader, data, length, &call->why);
+}
+
 static bool take_data(void *context, long status, const char *data, size_t length) {
     struct infinstor_call *call = context;
     size_t room = HEAD_LIMIT - call->head.length;
     buffer_append(&call->head, data, length < room ? length : room);
     if (call->reader == NULL)
         return true;
-    bool listing =
-        is_good(status) && !call->unreadable && reader_feed(call->reader, data, length, &call->why);
+    bool listing = is_good(status) && feed(call, data, length);
     call->unreadable = is_good(status) && !listing;
     /* Of anything else no more is wanted than is needed to know a login page. */
     return listing || call->head.length < HEAD_LIMIT;

@@ -9,6 +9,8 @@ enum { LONGEST_MS = 20000 };
 
 int64_t client_passed_ms;
 size_t client_budget = SIZE_MAX;
+void (*client_after_send)(void *context);
+void *client_context;
 
 /* Instead of base/clock.c. */
 int64_t clock_ms(void) {
@@ -36,6 +38,10 @@ ssize_t send(int file, const void *data, size_t length, int flags) {
     ssize_t sent = sendto(file, data, length, flags, NULL, 0);
     if (client_budget != SIZE_MAX && sent > 0)
         client_budget -= (size_t)sent;
+    void (*after)(void *) = client_after_send;
+    client_after_send = NULL;
+    if (after)
+        after(client_context);
     return sent;
 }
 

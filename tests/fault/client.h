@@ -39,6 +39,9 @@ struct client {
 extern int64_t client_passed_ms;
 /* How many bytes a socket still takes from libcurl; SIZE_MAX: as many as it can. */
 extern size_t client_budget;
+/* Called once, when libcurl has sent its next bytes and before it does anything else; or NULL. */
+extern void (*client_after_send)(void *context);
+extern void *client_context;
 
 void client_init(struct client *client); /* with its server */
 void client_finish(struct client *client);

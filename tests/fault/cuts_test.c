@@ -99,7 +99,7 @@ static void open_client(struct client *client, size_t size) {
 static void take_turns(struct client *client, const struct combination *c) {
     const struct fault_server *server = &client->server;
     int64_t began = client_real_ms();
-    while (client->ends == 0 && client_real_ms() - began < 2 * HANGS_MS) {
+    while (client->ends == 0 && client_real_ms() - began < 2L * HANGS_MS) {
         bool ended = server->acted;
         client_turn(client, 1000);
         if ((ended || (server->acted && c->timing == TIMING_TOGETHER)) && !server->stalled)

@@ -147,6 +147,13 @@ static void end_plan(struct fault_server *server, struct fault_connection *conne
     }
 }
 
+static void answer(struct fault_server *server, struct fault_connection *connection) {
+    if (connection->plan->send > 0)
+        connection->state = FAULT_SENDING;
+    else
+        end_plan(server, connection);
+}
+
 /* Each returns whether there may be more to do at once. */
 static bool begin(struct fault_server *server, struct fault_connection *connection) {
     const struct fault_plan *plan = server->plans_left ? server->plans : &fault_good;
@@ -167,7 +174,7 @@ static bool begin(struct fault_server *server, struct fault_connection *connecti
     connection->at = 0;
     connection->state = FAULT_READING;
     if (plan->read == 0)
-        end_plan(server, connection);
+        answer(server, connection);
     return true;
 }
 
@@ -179,10 +186,8 @@ static bool read_request(struct fault_server *server, struct fault_connection *c
     enum came came = take(server, connection, limit);
     if (came == CAME_END)
         close_connection(connection);
-    if (came == CAME_WHOLE && plan->read == FAULT_WHOLE)
-        connection->state = FAULT_SENDING;
-    else if (came == CAME_WHOLE || (came == CAME_PART && connection->got.length == plan->read))
-        end_plan(server, connection);
+    if (came == CAME_WHOLE || (came == CAME_PART && connection->got.length == plan->read))
+        answer(server, connection);
     return (came == CAME_PART || came == CAME_WHOLE) && plan->piece == 0;
 }
 

@@ -37,7 +37,7 @@ struct fault_plan {
     bool at_once;       /* doesn't wait for the request's first byte */
     size_t after;       /* does nothing until so many bytes have come */
     size_t read;        /* bytes of the request that are read; FAULT_WHOLE: all */
-    const char *answer; /* is sent once the request is whole; borrowed */
+    const char *answer; /* is sent then; borrowed */
     size_t length;      /* bytes of the answer */
     size_t send;        /* of those, sent before the end; FAULT_WHOLE: all */
     size_t again;       /* the answer never ends: it goes on from here; 0: it does end */

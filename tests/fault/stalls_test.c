@@ -30,12 +30,11 @@ enum {
 /* ---- ten places to stop ---------------------------------------------------------------------- */
 
 struct phase {
-    const char *name;
-    enum { PLAIN, NO_NAME, NO_ACCEPT, TLS } place; /* that of TLS is phases[TLS - 1] */
+    const char *name, *text;
     struct fault_plan plan;
     size_t token, body; /* at least so long; more than the buffers hold */
+    enum { PLAIN, NO_NAME, NO_ACCEPT, TLS } place; /* that of TLS is phases[TLS - 1] */
     enum http_end end;
-    const char *text;
 };
 
 static const struct phase phases[] = {
@@ -58,12 +57,12 @@ static const struct phase phases[] = {
      .text = "no answer within 0.4 s"},
     {.name = "in the request's head",
      .plan = {.read = 1000, .end = FAULT_STALL},
-     .token = 300 * 1000,
+     .token = 300000,
      .end = HTTP_NOT_SENT,
      .text = "no answer within 0.4 s"},
     {.name = "in the request's body",
      .plan = {.read = 5000, .end = FAULT_STALL},
-     .body = 300 * 1000,
+     .body = 300000,
      .end = HTTP_NOT_SENT,
      .text = "no answer within 0.4 s"},
     {.name = "before the status line",

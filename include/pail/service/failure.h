@@ -15,6 +15,7 @@
     X(SILENCE, "--timeout waits longer")                                                       \
     X(BROKEN, "if it stays so, look at what is between here and the service")                  \
     X(CUT_OFF, "half an answer isn't taken for a whole one: ask again")                        \
+    X(ODD, "what answers there breaks HTTP's rules: tell who runs it")                         \
     X(UNKNOWN_CA, "name the authority's file as cacert in the profile")                        \
     X(SELF_SIGNED, "if that is meant so, name its file as cacert in the profile")              \
     X(WRONG_HOST, "check service, url and connect_to in the profile")                          \

@@ -43,6 +43,7 @@ struct http_result {
     size_t received;       /* bytes of the answer's body */
     long retry_after;      /* seconds that the service asks to wait; 0: it doesn't */
     char content_type[64]; /* "" if none */
+    char encoding[32];     /* of the content, which isn't undone: "gzip"; "" if none */
     enum failure failure;  /* unless answered */
     char text[256];        /* unless answered: what happened, for a person: "connection refused" */
 };

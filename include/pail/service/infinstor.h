@@ -16,6 +16,7 @@ struct infinstor_settings {
     const char *list_path; /* NULL: /customerinfo */
     const char *list_body; /* NULL: the body of InfinStor's own client */
     long timeout_ms;       /* a read without progress, a write in all */
+    size_t list_bytes;     /* a listing has no more; 0: 1 GiB, which is millions of entries */
 };
 
 enum answer_kind {
