@@ -5,6 +5,7 @@
 
 #include "ask.h"
 #include "outcomes.h"
+#include "pail/base/memory.h"
 #include "print.h"
 #include "progress.h"
 #include "review.h"
@@ -127,21 +128,40 @@ static void print_review(FILE *out, const struct load *load, const char *url) {
         review_print_tally(out, &tally);
 }
 
-/* CLI_DONE if it may go on; *ends: it needn't. */
-/* A change names its bucket and no more. */
-static void say_others(const struct cli *cli, const struct sitting *sitting,
-                       const struct load *load) {
-    for (size_t i = 0; i < load->count; i++) {
-        const char *name = change_name(load->changes[i]);
-        size_t count = sitting_count(sitting, name);
-        if (count > 1)
+static int compare_names(const void *left, const void *right) {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* A change names its bucket and no more. The names are sorted. */
+static void say_others_of(const struct cli *cli, const struct table *table,
+                          const char *const *names, size_t count) {
+    size_t *found = memory_new(count, sizeof *found);
+    for (size_t row = 0; row < table_count(table); row++) {
+        const char *name = table_name(table, row);
+        const char *const *at = bsearch(&name, names, count, sizeof *names, compare_names);
+        if (at != NULL)
+            found[at - names]++;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (found[i] > 1)
             cli_say(cli, CLI_DONE,
                     "%s: the table has %zu entries of this name, and this is the first: which one "
                     "is changed is the service's choice",
-                    name, count);
-    }
+                    names[i], found[i]);
+    free(found);
 }
 
+static void say_others(const struct cli *cli, const struct sitting *sitting,
+                       const struct load *load) {
+    const char **names = memory_new(load->count, sizeof *names);
+    for (size_t i = 0; i < load->count; i++)
+        names[i] = change_name(load->changes[i]);
+    qsort(names, load->count, sizeof *names, compare_names);
+    say_others_of(cli, sitting_table(sitting), names, load->count);
+    free(names);
+}
+
+/* CLI_DONE if it may go on; *ends: it needn't. */
 static int review(const struct cli *cli, const struct cli_arguments *arguments,
                   const struct sitting *sitting, const struct load *load, bool *ends) {
     bool dry = arguments->flag[FLAG_DRY_RUN];
