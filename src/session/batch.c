@@ -20,28 +20,15 @@ void item_free(struct item *item) {
     free(item);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(item_name(*(struct item *const *)a), item_name(*(struct item *const *)b));
+static int compare(const void *a, const void *b) {
+    const struct item *first = *(struct item *const *)a, *second = *(struct item *const *)b;
+    int order = strcmp(item_name(first), item_name(second));
+    return order != 0 ? order : first->order < second->order ? -1 : first->order > second->order;
 }
 
 void items_sort(struct item **items, size_t count) {
     if (count > 1)
-        qsort(items, count, sizeof *items, compare_names);
-}
-
-struct item *items_find(struct item *const *sorted, size_t count, const char *name) {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(name, item_name(sorted[middle]));
-        if (order == 0)
-            return sorted[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
+        qsort(items, count, sizeof *items, compare);
 }
 
 /* ---- the batch ------------------------------------------------------------------------------- */
@@ -50,6 +37,7 @@ static struct item *create(struct session *session, struct change *change) {
     struct item *item = memory_new(1, sizeof *item);
     item->session = session;
     item->change = change;
+    item->order = ++session->last_order;
     item->since = clock_now();
     item->in_batch = true;
     return item;
@@ -62,7 +50,6 @@ void batch_release(struct session *session) {
         item_free(door->items[i]);
     }
     free(door->items);
-    free(door->by_name);
     free(door->reason);
     free(door->undoes);
     arena_finish(&door->arena);
@@ -77,10 +64,8 @@ void batch_take(struct session *session, struct change *const *changes, size_t c
     struct door *door = &session->door;
     batch_release(session);
     door->items = memory_new(count, sizeof(struct item *));
-    door->by_name = memory_new(count, sizeof(struct item *));
     for (size_t i = 0; i < count; i++)
-        door->by_name[i] = door->items[i] = create(session, changes[i]);
-    items_sort(door->by_name, count);
+        door->items[i] = create(session, changes[i]);
     door->count = door->waiting = count;
     door->phase = SUBMISSION_CHECKING;
     door->stop_on_error = options && options->stop_on_error;

@@ -9,6 +9,7 @@
  *   record.c      the door's side of the journal
  *   judge.c       what a table says of a change that was sent
  *   unsettled.c   those of which it hasn't said enough
+ *   sequel.c      several changes of one bucket, one after the other
  *   recovery.c    the same, of earlier sittings
  *   quote.c       the service's words without our secrets
  *   log.c         what was done
@@ -81,6 +82,10 @@ struct item {
 
     /* While its outcome is unknown */
     bool in_batch, in_unsettled; /* who holds it; neither: it is freed */
+    unsigned long order;         /* in which changes are sent */
+    bool follows;                /* others of this bucket weren't settled when it was to be sent */
+    size_t followers;            /* later changes of this bucket that may have been applied */
+    size_t rivals;               /* changes that may have made the entry what this one wanted */
     bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */
     bool covered;   /* a later change was applied that set all that this one had set */
     bool replaced;  /* and it was */
@@ -97,7 +102,7 @@ struct judgement {
 
 struct door {
     enum submission_phase phase;
-    struct item **items, **by_name;
+    struct item **items;
     size_t count, next; /* next: no item before it waits */
     size_t waiting, under_way, answered, tally[OUTCOME_COUNT];
     size_t window, sent_of_window; /* intents that are written together; of those, sent */
@@ -147,7 +152,9 @@ struct session {
 
     struct door door;
     struct item **unsettled; /* some may be among the door's too */
+    struct item **by_name;   /* the same, sorted */
     size_t unsettled_count, unsettled_capacity;
+    unsigned long last_order;
     struct journal *journal;  /* NULL: none, or it can't be opened */
     char *journal_path;       /* "" : the usual; NULL: none */
     struct error journal_why; /* it can't be opened */
@@ -223,9 +230,7 @@ void item_settle(struct item *item, enum submission_outcome outcome, const char 
 void item_say(struct item *item, const char *text); /* another text, the outcome stays */
 const char *item_name(const struct item *item);
 
-/* Sorts by name, for items_find: NULL if there is none. */
-void items_sort(struct item **items, size_t count);
-struct item *items_find(struct item *const *sorted, size_t count, const char *name);
+void items_sort(struct item **items, size_t count); /* by name, and of one by their order */
 
 /* submission.c */
 
@@ -255,19 +260,35 @@ struct judgement judge(const struct session *session, struct item *item);
 /* The reading began so late after the POST that it can't take effect any more. */
 bool judge_is_late(const struct session *session, const struct item *item);
 
+/* sequel.c */
+
 /* True if nothing that the older one set was left alone by the newer. */
-bool judge_covers(const struct change *newer, const struct change *older);
+bool sequel_covers(const struct change *newer, const struct change *older);
+
+/* True if the table could show what the other one wanted by that change alone. */
+bool sequel_makes(const struct change *change, const struct change *other);
+
+/* It will be sent; the outcome of some is known (or they stay unknown). */
+void sequel_begins(struct item *newer);
+void sequel_ends(struct session *session, struct item *const *ended, size_t ended_count);
+
+/* All of those that are unsettled have just been taken up, and are sorted. */
+void sequel_of_unsettled(struct session *session);
 
 /* unsettled.c */
 
+/* After the last of several has been added, or taken out (in_unsettled): unsettled_sweep. */
 void unsettled_add(struct session *session, struct item *item);
+void unsettled_sweep(struct session *session);
+
+/* Those of that bucket, the oldest first. */
+struct item *const *unsettled_of(const struct session *session, const char *name, size_t *count);
 
 /* A whole table has been read: settles what it can. */
 void unsettled_review(struct session *session);
 
-/* The changes of that batch, sorted by name, will be sent; were applied, some of them. */
-void unsettled_disturb(struct session *session, struct item *const *sorted, size_t count);
-void unsettled_cover(struct session *session, struct item *const *sorted, size_t count);
+/* Takes it out if a later change has taken its place. */
+bool unsettled_replace(struct item *item);
 
 /* clock_ms of the next reading that they want; 0: none. A reading that begins now is one of them.
  */

@@ -48,6 +48,11 @@ bool judge_is_late(const struct session *session, const struct item *item) {
     return session->load.began >= item->ended + session->settle_after;
 }
 
+/* That it is as before proves that the change was not applied, now that it is late. */
+static bool is_proof(const struct item *item, const struct bucket *now) {
+    return change_version_stands(item->change, now) || (!item->disturbed && item->followers == 0);
+}
+
 static struct judgement say_miss(const struct item *item, enum change_finding finding,
                                  const struct bucket *now, bool late) {
     struct buffer seen;
@@ -64,7 +69,7 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
                 item->why, seen.data);
     else if (finding != CHANGE_LEFT_AS_WAS)
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s, and %s", item->why, seen.data);
-    else if (item->disturbed && !change_version_stands(item->change, now))
+    else if (!is_proof(item, now))
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s; %s, but the entry was another one meanwhile",
                         item->why, seen.data);
     else
@@ -74,37 +79,24 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
     return judgement;
 }
 
+static struct judgement say_ambiguous(const struct item *item) {
+    struct judgement judgement =
+        say(OUTCOME_UNKNOWN,
+            "unknown: %s; the table shows it, but another change of this bucket may have done it",
+            item->why);
+    judgement.reading_helps = true;
+    return judgement;
+}
+
 struct judgement judge(const struct session *session, struct item *item) {
     struct bucket view;
     const struct bucket *now = door_entry(session, item_name(item), &view);
     enum change_finding finding = change_find(item->change, now);
-    if (finding == CHANGE_TOOK_PLACE)
-        return say_applied(item);
-    if (finding == CHANGE_NOT_VISIBLE)
-        return say_invisible(item);
     if (finding == CHANGE_ELSE)
         item->disturbed = true;
+    if (finding == CHANGE_TOOK_PLACE)
+        return !item->accepted && item->rivals > 0 ? say_ambiguous(item) : say_applied(item);
+    if (finding == CHANGE_NOT_VISIBLE)
+        return say_invisible(item);
     return say_miss(item, finding, now, judge_is_late(session, item));
-}
-
-/* ---- one after the other --------------------------------------------------------------------- */
-
-static bool sets(const struct change *change, enum bucket_field field) {
-    for (size_t i = 0; i < change_line_count(change); i++) {
-        struct change_line line = change_line(change, i);
-        if (line.field == field && line.kind != LINE_KEPT)
-            return true;
-    }
-    return false;
-}
-
-bool judge_covers(const struct change *newer, const struct change *older) {
-    if (change_op(newer) != CHANGE_MODIFY)
-        return true;
-    if (change_op(older) != CHANGE_MODIFY)
-        return false;
-    for (int field = 0; field < FIELD_COUNT; field++)
-        if (sets(older, (enum bucket_field)field) && !sets(newer, (enum bucket_field)field))
-            return false;
-    return true;
 }

@@ -264,11 +264,6 @@ static int until(int64_t when, int64_t now) {
     return wait <= 0 ? 0 : wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
-/* Of two times, 0 for none. */
-static int64_t sooner(int64_t a, int64_t b) {
-    return a == 0 ? b : b == 0 || a < b ? a : b;
-}
-
 static int show_progress(struct session *session) {
     struct load *load = &session->load;
     size_t received = 0, expected = 0;
@@ -289,7 +284,8 @@ int load_tick(struct session *session) {
         return show_progress(session);
     if (access_is_busy(&session->access))
         return access_tick(session);
-    int64_t due = sooner(session->retry_at, unsettled_reading_due(session));
+    /* After a failure its own pause counts: the service may have asked for it. */
+    int64_t due = session->retry_at ? session->retry_at : unsettled_reading_due(session);
     if (due == 0 || door_is_busy(session))
         return -1;
     int64_t now = clock_ms();

@@ -20,9 +20,10 @@ static int64_t end_of(const struct journal_record *record) {
     return clock_ms() - (end < now ? now - end : 0);
 }
 
-/* It may have made the entry another one. */
-static bool may_have_applied(enum journal_state state) {
-    return state != JOURNAL_NOT_SENT && state != JOURNAL_REFUSED && state != JOURNAL_CONFLICT;
+/* It may have made the entry another one, and isn't among those that are taken up. */
+static bool counts(const struct journal *journal, const struct journal_record *record) {
+    return record->state == JOURNAL_APPLIED || record->state == JOURNAL_REPLACED ||
+           (!journal_is_settled(record->state) && journal_is_running(journal, record));
 }
 
 /* What later changes of the same bucket mean for it. */
@@ -30,13 +31,13 @@ static void look_at_later(struct item *item, const struct journal *journal, size
     const struct journal_record *record = journal_record(journal, index);
     for (size_t i = index + 1; i < journal_count(journal); i++) {
         const struct journal_record *later = journal_record(journal, i);
-        if (!may_have_applied(later->state) || strcmp(later->bucket, record->bucket) != 0 ||
-            strcmp(later->host, record->host) != 0)
+        if (strcmp(later->bucket, record->bucket) != 0 || strcmp(later->host, record->host) != 0 ||
+            !counts(journal, later))
             continue;
-        item->disturbed = true;
-        struct change *newer = later->state == JOURNAL_APPLIED ? recall(later) : NULL;
-        if (newer != NULL && judge_covers(newer, item->change))
-            item->covered = true;
+        struct change *newer = recall(later);
+        item->followers++;
+        item->rivals += sequel_makes(newer, item->change);
+        item->covered |= later->state == JOURNAL_APPLIED && sequel_covers(newer, item->change);
         change_destroy(newer);
     }
 }
@@ -50,6 +51,7 @@ static void recover(struct session *session, const struct journal *journal, size
     item->since = (time_t)(record->when_ms / 1000);
     item->state = ITEM_DONE;
     item->outcome = OUTCOME_UNKNOWN;
+    item->order = ++session->last_order;
     item->recovered = true;
     item->accepted = record->accepted;
     item->ended = end_of(record);
@@ -79,5 +81,7 @@ void recovery_take(struct session *session) {
             !unsettled_holds(session, record->id) && !journal_is_running(journal, record))
             recover(session, journal, i);
     }
+    unsettled_sweep(session);
+    sequel_of_unsettled(session);
     session->serial++;
 }

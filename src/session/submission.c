@@ -65,10 +65,11 @@ static void end_batch(struct session *session) {
     door->phase = SUBMISSION_DONE;
     door->paused = false;
     bool recorded = record_conclude(session, door->items, door->count, &error);
-    unsettled_cover(session, door->by_name, door->count);
+    sequel_ends(session, door->items, door->count);
     for (size_t i = 0; i < door->count; i++)
         if (door->items[i]->outcome == OUTCOME_UNKNOWN)
             unsettled_add(session, door->items[i]);
+    unsettled_sweep(session);
     sum_up(session);
     if (!recorded)
         say_not_recorded(door, error.text);
@@ -365,7 +366,9 @@ static void check_all(struct session *session) {
     for (size_t i = 0; i < door->count; i++)
         if (door->items[i]->state == ITEM_WAITING)
             check(door->items[i]);
-    unsettled_disturb(session, door->by_name, door->count);
+    for (size_t i = 0; i < door->count; i++)
+        if (door->items[i]->state == ITEM_WAITING)
+            sequel_begins(door->items[i]);
     door->phase = SUBMISSION_SENDING;
     door->window = WINDOW;
     session->serial++;

@@ -44,6 +44,7 @@ void unsettled_add(struct session *session, struct item *item) {
     if (session->unsettled_count == session->unsettled_capacity) {
         size_t capacity = session->unsettled_capacity ? session->unsettled_capacity * 2 : 4;
         session->unsettled = memory_resize(session->unsettled, capacity, sizeof(struct item *));
+        session->by_name = memory_resize(session->by_name, capacity, sizeof(struct item *));
         session->unsettled_capacity = capacity;
     }
     session->unsettled[session->unsettled_count++] = item;
@@ -51,24 +52,32 @@ void unsettled_add(struct session *session, struct item *item) {
     item->read_at = item->hopeless ? 0 : next_reading(session, item);
 }
 
-/* Takes those out that are not in the set any more, and lets go of them. */
-static void sweep(struct session *session) {
+void unsettled_sweep(struct session *session) {
     size_t kept = 0;
     for (size_t i = 0; i < session->unsettled_count; i++) {
         struct item *item = session->unsettled[i];
         if (item->in_unsettled)
-            session->unsettled[kept++] = item;
+            session->by_name[kept] = session->unsettled[kept] = item, kept++;
         else
             item_free(item);
     }
     session->unsettled_count = kept;
+    items_sort(session->by_name, kept);
 }
 
-void unsettled_forget_recovered(struct session *session) {
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        if (session->unsettled[i]->recovered)
-            session->unsettled[i]->in_unsettled = false;
-    sweep(session);
+struct item *const *unsettled_of(const struct session *session, const char *name, size_t *count) {
+    size_t low = 0, high = session->unsettled_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(item_name(session->by_name[middle]), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (high < session->unsettled_count && strcmp(item_name(session->by_name[high]), name) == 0)
+        high++;
+    *count = high - low;
+    return &session->by_name[low];
 }
 
 static struct item *find(const struct session *session, const char *id) {
@@ -82,25 +91,30 @@ bool unsettled_holds(const struct session *session, const char *id) {
     return find(session, id) != NULL;
 }
 
+void unsettled_forget_recovered(struct session *session) {
+    for (size_t i = 0; i < session->unsettled_count; i++)
+        if (session->unsettled[i]->recovered)
+            session->unsettled[i]->in_unsettled = false;
+    unsettled_sweep(session);
+}
+
 void unsettled_finish(struct session *session) {
     for (size_t i = 0; i < session->unsettled_count; i++)
         session->unsettled[i]->in_unsettled = false;
-    sweep(session);
+    unsettled_sweep(session);
     free(session->unsettled);
-    session->unsettled = NULL;
+    free(session->by_name);
+    session->unsettled = session->by_name = NULL;
     session->unsettled_capacity = 0;
 }
 
 /* ---- settling -------------------------------------------------------------------------------- */
 
-static bool is_replaced(const struct session *session, const struct item *item) {
-    return item->covered && judge_is_late(session, item);
-}
-
-static bool replace(struct item *item) {
-    if (!is_replaced(item->session, item))
+bool unsettled_replace(struct item *item) {
+    if (!item->covered || !judge_is_late(item->session, item))
         return false;
     item->replaced = true;
+    item->in_unsettled = false;
     item_settle(item, OUTCOME_UNKNOWN, "unknown: a later change has taken its place");
     return true;
 }
@@ -108,17 +122,17 @@ static bool replace(struct item *item) {
 /* False if it stays unsettled. */
 static bool settle(struct item *item) {
     struct judgement judgement = judge(item->session, item);
-    bool settled = judgement.outcome != OUTCOME_UNKNOWN;
-    if (settled)
+    if (judgement.outcome != OUTCOME_UNKNOWN) {
+        item->in_unsettled = false;
         item_settle(item, judgement.outcome, judgement.text);
-    else
-        settled = replace(item);
-    if (!settled)
-        item_say(item, judgement.text);
-    if (!settled && !judgement.reading_helps && !item->covered)
+        return true;
+    }
+    if (unsettled_replace(item))
+        return true;
+    item_say(item, judgement.text);
+    if (!judgement.reading_helps && !item->covered)
         item->read_at = 0;
-    item->in_unsettled = !settled;
-    return settled;
+    return false;
 }
 
 void unsettled_review(struct session *session) {
@@ -131,54 +145,17 @@ void unsettled_review(struct session *session) {
         if (settle(session->unsettled[i]))
             items[settled++] = session->unsettled[i];
     record_conclude(session, items, settled, &error);
-    items_sort(items, settled);
-    unsettled_cover(session, items, settled);
-    free(items);
-}
-
-/* ---- later changes of the same bucket -------------------------------------------------------- */
-
-void unsettled_disturb(struct session *session, struct item *const *sorted, size_t count) {
-    for (size_t i = 0; i < session->unsettled_count; i++) {
-        struct item *older = session->unsettled[i];
-        const struct item *newer = items_find(sorted, count, item_name(older));
-        if (newer != NULL && newer->state == ITEM_WAITING)
-            older->disturbed = true;
-    }
-}
-
-static bool takes_place(const struct item *newer, const struct item *older) {
-    return newer != NULL && newer != older && newer->outcome == OUTCOME_APPLIED &&
-           newer->ended >= older->ended && judge_covers(newer->change, older->change);
-}
-
-void unsettled_cover(struct session *session, struct item *const *sorted, size_t count) {
-    struct error error;
-    size_t replaced = 0;
-    struct item **items = memory_new(session->unsettled_count + 1, sizeof(struct item *));
-    for (size_t i = 0; i < session->unsettled_count; i++) {
-        struct item *older = session->unsettled[i];
-        if (!older->in_unsettled ||
-            !takes_place(items_find(sorted, count, item_name(older)), older))
-            continue;
-        older->covered = true;
-        older->read_at = older->ended + session->settle_after;
-        older->in_unsettled = !replace(older);
-        if (!older->in_unsettled)
-            items[replaced++] = older;
-    }
-    record_conclude(session, items, replaced, &error);
-    sweep(session);
+    sequel_ends(session, items, settled);
+    unsettled_sweep(session);
     free(items);
 }
 
 /* ---- what is seen ---------------------------------------------------------------------------- */
 
 bool session_is_unsettled(const struct session *session, const char *name) {
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        if (strcmp(item_name(session->unsettled[i]), name) == 0)
-            return true;
-    return false;
+    size_t count;
+    unsettled_of(session, name, &count);
+    return count > 0;
 }
 
 size_t session_unsettled(const struct session *session) {
@@ -204,9 +181,10 @@ bool session_settle_by_hand(struct session *session, const char *id, bool applie
         return error_set(error, "no change that isn't settled has the id %s", id);
     if (!record_by_hand(item, applied, error))
         return false;
+    item->in_unsettled = false;
     item_settle(item, applied ? OUTCOME_APPLIED : OUTCOME_REFUSED,
                 applied ? "applied: somebody said so" : "not applied: somebody said so");
-    item->in_unsettled = false;
-    sweep(session);
+    sequel_ends(session, &item, 1);
+    unsettled_sweep(session);
     return true;
 }

@@ -43,7 +43,7 @@ static struct {
     long retry_after;              /* of the answers that come */
     enum http_end cancelled_change;
     size_t received;
-    char body[512], authorization[64], base_url[128];
+    char body[512], authorization[64], base_url[128], url[192];
 } fake;
 
 int64_t clock_ms(void) {
@@ -232,7 +232,8 @@ void infinstor_progress(const struct infinstor_call *call, size_t *received, siz
 
 const char *infinstor_change_url(const struct infinstor *infinstor) {
     (void)infinstor;
-    return "http://127.0.0.1/add-mod-del-bucket";
+    snprintf(fake.url, sizeof fake.url, "%s/add-mod-del-bucket", fake.base_url);
+    return fake.url;
 }
 
 /* ---- what the service does ------------------------------------------------------------------- */
@@ -269,7 +270,7 @@ static struct answer make_answer(enum answer_kind kind, long status, const char 
     return answer;
 }
 
-static void fail_list(enum answer_kind kind, long status, const char *text) {
+static inline void fail_list(enum answer_kind kind, long status, const char *text) {
     assert_non_null(fake.list);
     struct infinstor_list_listener listener = fake.list->list;
     struct answer answer = make_answer(kind, status, text);
@@ -278,8 +279,7 @@ static void fail_list(enum answer_kind kind, long status, const char *text) {
 }
 
 /* Of the index'th that is under way. */
-__attribute__((unused)) static void answer_post(int index, enum answer_kind kind, long status,
-                                                const char *text) {
+static inline void answer_post(int index, enum answer_kind kind, long status, const char *text) {
     struct infinstor_call *call = fake.change;
     while (call && index-- > 0)
         call = call->next;
@@ -290,34 +290,42 @@ __attribute__((unused)) static void answer_post(int index, enum answer_kind kind
     listener.end(listener.context, &answer);
 }
 
-__attribute__((unused)) static void answer_change(enum answer_kind kind, long status,
-                                                  const char *text) {
+static inline void answer_change(enum answer_kind kind, long status, const char *text) {
     answer_post(0, kind, status, text);
 }
 
 /* ---- the sitting under test ------------------------------------------------------------------ */
 
-__attribute__((unused)) static struct session *open_sitting(bool read_only) {
+static inline void reset_fake(void) {
     memset(&fake, 0, sizeof fake);
     fake.ms = 1000;
     fake.now = 1700000000;
     fake.cancelled_change = HTTP_UNKNOWN;
-    return session_create(NULL, &(struct session_settings){
-                                    .base_url = "http://127.0.0.1",
-                                    .token_path = "/home/a/token",
-                                    .timeout_ms = 30000,
-                                    .settle_after_ms = SETTLE_AFTER,
-                                    .read_only = read_only,
-                                });
 }
 
-static struct session_status status_of(const struct session *session) {
+/* As a profile says otherwise. */
+static const struct session_settings usual = {
+    .base_url = "http://127.0.0.1",
+    .token_path = "/home/a/token",
+    .timeout_ms = 30000,
+    .settle_after_ms = SETTLE_AFTER,
+    .profile = "prod",
+};
+
+static inline struct session *open_sitting(bool read_only) {
+    struct session_settings settings = usual;
+    settings.read_only = read_only;
+    reset_fake();
+    return session_create(NULL, &settings);
+}
+
+static inline struct session_status status_of(const struct session *session) {
     struct session_status status;
     session_status(session, &status);
     return status;
 }
 
-static bool log_has(const struct session *session, const char *text) {
+static inline bool log_has(const struct session *session, const char *text) {
     for (size_t i = 0; i < session_log_count(session); i++)
         if (strstr(session_log_line(session, i).text, text) != NULL)
             return true;

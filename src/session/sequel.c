@@ -1,0 +1,109 @@
+/* Several of our changes of one bucket, one after the other, of which the first wasn't settled when
+ * the next was sent. What the table shows then says less: the old state may be the next one's
+ * doing, and so may the new state, if both want the same. And one that was applied and has set all
+ * that an unsettled one had set takes its place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "pail/base/memory.h"
+
+static bool sets(const struct change *change, enum bucket_field field) {
+    for (size_t i = 0; i < change_line_count(change); i++) {
+        struct change_line line = change_line(change, i);
+        if (line.field == field && line.kind != LINE_KEPT)
+            return true;
+    }
+    return false;
+}
+
+bool sequel_covers(const struct change *newer, const struct change *older) {
+    if (change_op(newer) != CHANGE_MODIFY)
+        return true;
+    if (change_op(older) != CHANGE_MODIFY)
+        return false;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (sets(older, (enum bucket_field)field) && !sets(newer, (enum bucket_field)field))
+            return false;
+    return true;
+}
+
+bool sequel_makes(const struct change *change, const struct change *other) {
+    const struct bucket *wanted = change_wanted(other);
+    if (!sequel_covers(change, other))
+        return false;
+    if (wanted == NULL)
+        return change_op(change) == CHANGE_DELETE;
+    enum change_finding finding = change_find(change, wanted);
+    return finding == CHANGE_TOOK_PLACE || finding == CHANGE_NOT_VISIBLE;
+}
+
+/* ---- beginnings ------------------------------------------------------------------------------ */
+
+static void pair(struct item *older, struct item *newer) {
+    older->followers++;
+    older->rivals += sequel_makes(newer->change, older->change);
+    newer->rivals += sequel_makes(older->change, newer->change);
+    newer->follows = true;
+}
+
+void sequel_begins(struct item *newer) {
+    size_t count;
+    struct item *const *others = unsettled_of(newer->session, item_name(newer), &count);
+    for (size_t i = 0; i < count; i++)
+        pair(others[i], newer);
+}
+
+void sequel_of_unsettled(struct session *session) {
+    for (size_t i = 1; i < session->unsettled_count; i++)
+        for (size_t j = i; j > 0 && strcmp(item_name(session->by_name[j - 1]),
+                                           item_name(session->by_name[i])) == 0;
+             j--)
+            pair(session->by_name[j - 1], session->by_name[i]);
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+static bool surely_was_not(const struct item *item) {
+    return item->outcome == OUTCOME_REFUSED || item->outcome == OUTCOME_NOT_SENT ||
+           item->outcome == OUTCOME_CONFLICT;
+}
+
+/* It can't have done what the other one wanted. */
+static void take_back(struct item *other, const struct item *ended) {
+    bool before = other->order < ended->order;
+    if (before && other->followers > 0)
+        other->followers--;
+    if ((before || other->follows) && other->rivals > 0 &&
+        sequel_makes(ended->change, other->change))
+        other->rivals--;
+}
+
+/* True if the other one is settled by it. */
+static bool ends_for(struct item *other, const struct item *ended) {
+    if (!other->in_unsettled || other->order == ended->order)
+        return false;
+    if (surely_was_not(ended))
+        take_back(other, ended);
+    if (other->order > ended->order || ended->outcome != OUTCOME_APPLIED ||
+        !sequel_covers(ended->change, other->change))
+        return false;
+    other->covered = true;
+    other->read_at = other->ended + other->session->settle_after;
+    return unsettled_replace(other);
+}
+
+void sequel_ends(struct session *session, struct item *const *ended, size_t ended_count) {
+    struct error error;
+    size_t replaced = 0;
+    struct item **items = memory_new(session->unsettled_count + 1, sizeof(struct item *));
+    for (size_t n = 0; n < ended_count; n++) {
+        size_t count;
+        struct item *const *others = unsettled_of(session, item_name(ended[n]), &count);
+        for (size_t i = 0; i < count; i++)
+            if (ends_for(others[i], ended[n]))
+                items[replaced++] = others[i];
+    }
+    record_conclude(session, items, replaced, &error);
+    free(items);
+}

@@ -1,0 +1,483 @@
+/* The session and its journal: intents before, outcomes after, and what an earlier sitting left
+ * open. The journal is the real one, in a folder of the test's own. */
+#include "session_stage.h"
+
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pail/session/journal.h"
+
+static struct { char folder[64], path[128]; } place;
+
+static int open_place(void **state) {
+    (void)state;
+    snprintf(place.folder, sizeof place.folder, "/tmp/pail-recovery-XXXXXX");
+    assert_non_null(mkdtemp(place.folder));
+    snprintf(place.path, sizeof place.path, "%s/pail/journal.jsonl", place.folder);
+    reset_fake();
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
+    (void)info, (void)type, (void)walk;
+    return remove(path);
+}
+
+static int close_place(void **state) {
+    (void)state;
+    nftw(place.folder, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
+
+/* A sitting of the same clock as the last one. */
+static struct session *sitting_at(const char *url) {
+    struct session_settings settings = usual;
+    settings.base_url = url;
+    settings.journal_path = place.path;
+    return session_create(NULL, &settings);
+}
+
+static struct session *sitting(void) {
+    return sitting_at(usual.base_url);
+}
+
+static struct session *sitting_sends(struct change *change) {
+    struct session *session = sitting();
+    submit(session, change);
+    answer_rows(OLD);
+    if (fake.change == NULL)
+        fail_msg("%s", submission_of(session).text);
+    return session;
+}
+
+/* The journal's last operation, as another reader sees it. */
+static struct journal *look(struct journal_record *record) {
+    struct journal *journal = journal_open(place.path, NULL);
+    assert_non_null(journal);
+    assert_true(journal_count(journal) > 0);
+    *record = *journal_record(journal, journal_count(journal) - 1);
+    return journal;
+}
+
+static void expect_recorded(enum journal_state state, const char *text) {
+    struct journal_record record;
+    struct journal *journal = look(&record);
+    if (record.state != state || strstr(record.text, text) == NULL)
+        fail_msg("%s: %s", journal_state_names[record.state], record.text);
+    journal_close(journal);
+}
+
+/* ---- what is written ------------------------------------------------------------------------- */
+
+static void an_intent_is_written_before_and_an_outcome_after(void **state) {
+    (void)state;
+    struct journal_record record;
+    struct session *session = sitting();
+    struct change *change = edit("http://new", SECRET);
+    const struct submit_options options = {.reason = "moved", .undoes = "earlier"};
+    assert_true(session_submit_all(session, &change, 1, &options, NULL));
+    assert_int_not_equal(access(place.path, F_OK), 0);
+    answer_rows(OLD);
+    assert_int_equal(fake.changes, 1);
+    struct journal *journal = look(&record);
+    assert_int_equal(record.state, JOURNAL_OPEN);
+    assert_string_equal(record.profile, "prod");
+    assert_string_equal(record.host, "127.0.0.1");
+    assert_string_equal(record.user, "admin@example.com");
+    assert_string_equal(record.reason, "moved");
+    assert_string_equal(record.undoes, "earlier");
+    assert_string_equal(record.bucket, "b1");
+    assert_int_equal(record.until_ms, clock_wall_ms() + 40000);
+    journal_close(journal);
+    fake.ms += 700;
+    answer_change(ANSWER_OK, 200, "");
+    fake.ms += 300;
+    answer_rows(NEW);
+    journal = look(&record);
+    assert_int_equal(record.state, JOURNAL_APPLIED);
+    assert_string_equal(record.text, "applied: the table shows it");
+    assert_true(record.accepted);
+    assert_false(record.by_hand);
+    assert_int_equal(record.ended_ms, clock_wall_ms() - 300);
+    struct submission_item item;
+    session_submission_item(session, 0, &item);
+    assert_string_equal(item.id, record.id);
+    journal_close(journal);
+    session_destroy(session);
+}
+
+static void each_outcome_is_recorded(void **state) {
+    (void)state;
+    static const struct {
+        enum answer_kind answer;
+        const char *rows;
+        enum journal_state state;
+    } cases[] = {
+        {ANSWER_OK, NEW, JOURNAL_APPLIED},         {ANSWER_REFUSED, NULL, JOURNAL_REFUSED},
+        {ANSWER_NOT_SENT, NULL, JOURNAL_NOT_SENT}, {ANSWER_UNMATCHED, ELSE, JOURNAL_CONFLICT},
+        {ANSWER_UNKNOWN, ELSE, JOURNAL_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = sitting_sends(endpoint_edit());
+        answer_change(cases[i].answer, 400, "what it says");
+        if (cases[i].rows != NULL)
+            answer_rows(cases[i].rows);
+        expect_recorded(cases[i].state, "");
+        session_destroy(session);
+        fake.changes = 0;
+    }
+}
+
+static void without_an_intent_nothing_is_sent(void **state) {
+    (void)state;
+    assert_int_equal(mkdir(place.path, 0700), -1); /* its folder is not there yet */
+    char folder[96];
+    snprintf(folder, sizeof folder, "%s/pail", place.folder);
+    FILE *file = fopen(folder, "w"); /* a file in the folder's place */
+    assert_non_null(file);
+    fclose(file);
+    struct session *session = sitting();
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    expect(session, OUTCOME_NOT_SENT, "modify b1: not sent: journal ");
+    assert_int_equal(fake.changes, 0);
+    assert_int_equal(remove(folder), 0);
+    submit(session, endpoint_edit()); /* it goes as soon as it can be written */
+    answer_rows(OLD);
+    assert_int_equal(fake.changes, 1);
+    session_destroy(session);
+}
+
+static void a_journal_that_others_can_write_is_refused(void **state) {
+    (void)state;
+    session_destroy(sitting_sends(endpoint_edit()));
+    assert_int_equal(chmod(place.path, 0666), 0);
+    struct session *session = sitting();
+    assert_null(session_journal(session));
+    assert_non_null(strstr(session_journal_trouble(session), "chmod 600"));
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    expect(session, OUTCOME_NOT_SENT, "chmod 600");
+    assert_int_equal(chmod(place.path, 0600), 0);
+    assert_non_null(session_journal(session));
+    assert_string_equal(session_journal_trouble(session), "");
+    session_destroy(session);
+}
+
+static void an_outcome_that_cannot_be_written_is_still_told(void **state) {
+    (void)state;
+    struct session *session = sitting_sends(endpoint_edit());
+    answer_change(ANSWER_OK, 200, "");
+    assert_int_equal(chmod(place.path, 0666), 0);
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied: the table shows it; not recorded: journal ");
+    assert_true(log_has(session, "not recorded: what came of 1 change: "));
+    assert_int_equal(chmod(place.path, 0600), 0);
+    session_destroy(session);
+    expect_recorded(JOURNAL_OPEN, ""); /* so that the next sitting takes it up */
+}
+
+/* An intent that was written is sent soon or given back: so that an old one tells when its POST
+ * must have ended. */
+static void old_intents_are_given_back(void **state) {
+    (void)state;
+    struct journal_record record;
+    struct change *changes[20];
+    char names[20][24];
+    struct buffer rows;
+    const enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
+    struct session *session = sitting();
+    buffer_init(&rows);
+    for (int i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof names[i], "b%d", i);
+        struct bucket opened = entry("http://old"), wanted = entry("http://new");
+        opened.value[FIELD_NAME] = wanted.value[FIELD_NAME] = names[i];
+        changes[i] = change_edit(&opened, &wanted, secrets);
+        buffer_printf(&rows,
+                      "%s{\"bucketname\":\"b%d\",\"cloud\":\"minio\",\"accessKeyId\":\"K\","
+                      "\"endpoint\":\"http://old\"}",
+                      i ? "," : "", i);
+    }
+    assert_true(session_submit_all(session, changes, 20, NULL, NULL));
+    answer_rows(rows.data);
+    assert_int_equal(fake.changes, 8);
+    struct journal *journal = look(&record);
+    assert_int_equal(journal_count(journal), 20);
+    journal_close(journal);
+    fake.ms += 10000;
+    answer_change(ANSWER_REFUSED, 400, "no");
+    journal = look(&record);
+    assert_int_equal(journal_count(journal), 28); /* 12 are given back, 8 of them written anew */
+    assert_int_equal(journal_record(journal, 8)->state, JOURNAL_NOT_SENT);
+    assert_int_equal(journal_record(journal, 19)->state, JOURNAL_NOT_SENT);
+    assert_int_equal(journal_record(journal, 20)->state, JOURNAL_OPEN);
+    assert_string_equal(journal_record(journal, 20)->bucket, "b8");
+    journal_close(journal);
+    session_pause(session, true); /* nor does an intent wait while nothing is sent */
+    journal = look(&record);
+    for (size_t i = 8; i < journal_count(journal); i++)
+        assert_true((journal_record(journal, i)->state == JOURNAL_OPEN) == (i == 20));
+    journal_close(journal);
+    buffer_finish(&rows);
+    session_destroy(session);
+}
+
+/* ---- what an earlier sitting left ------------------------------------------------------------ */
+
+/* Leaves an unknown one behind. */
+static void leave_unknown(struct change *change) {
+    struct session *session = sitting_sends(change);
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+}
+
+static void an_unknown_one_is_taken_up_and_settled(void **state) {
+    (void)state;
+    static const struct {
+        const char *rows;
+        int later;
+        enum journal_state state;
+    } cases[] = {
+        {NEW, 0, JOURNAL_APPLIED},
+        {OLD, SETTLE_AFTER, JOURNAL_REFUSED},
+        {OLD, SETTLE_AFTER - 1, JOURNAL_UNKNOWN},
+        {ELSE, SETTLE_AFTER, JOURNAL_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_place(NULL);
+        leave_unknown(edit("http://new", SECRET));
+        fake.ms += cases[i].later;
+        struct session *session = sitting();
+        struct unsettled_entry left;
+        assert_int_equal(session_unsettled(session), 1); /* before anything is read */
+        assert_true(session_is_unsettled(session, "b1"));
+        session_unsettled_entry(session, 0, &left);
+        assert_string_equal(left.name, "b1");
+        assert_int_equal(left.since, clock_wall_ms() / 1000 - cases[i].later / 1000);
+        assert_non_null(strstr(left.text, "modify b1: unknown: connection reset"));
+        session_load(session);
+        answer_rows(cases[i].rows);
+        assert_true((session_unsettled(session) == 0) == (cases[i].state != JOURNAL_UNKNOWN));
+        expect_recorded(cases[i].state, "");
+        session_destroy(session);
+        session = sitting();
+        assert_true((session_unsettled(session) == 0) == (cases[i].state != JOURNAL_UNKNOWN));
+        session_destroy(session);
+        close_place(NULL);
+    }
+    open_place(NULL);
+}
+
+static void it_is_read_again_by_itself(void **state) {
+    (void)state;
+    leave_unknown(endpoint_edit());
+    struct session *session = sitting();
+    session_load(session);
+    answer_rows(OLD);
+    int lists = fake.lists;
+    for (int i = 0; i < 100 && session_unsettled(session) > 0; i++) {
+        int wait = session_tick(session);
+        if (fake.list != NULL)
+            answer_rows(OLD);
+        else
+            fake.ms += wait > 0 ? wait : 0;
+    }
+    assert_int_equal(fake.lists - lists, 5); /* at 1, 2, 4, 8 and 10 s */
+    expect_recorded(JOURNAL_REFUSED, "not applied: an earlier sitting got no clear answer, and the "
+                                     "table is as before");
+    session_destroy(session);
+}
+
+static struct journal *write_intent(const struct change *change, int64_t until_ms) {
+    char ids[1][JOURNAL_ID_SIZE];
+    struct journal *journal = journal_open(place.path, NULL);
+    const struct journal_intent intent = {"a", "prod", "127.0.0.1", "", "", change, until_ms};
+    assert_true(journal_intend(journal, &intent, 1, ids, NULL));
+    return journal;
+}
+
+/* pail was killed: its intent is there, and no outcome. */
+static void an_open_one_of_a_pail_that_died(void **state) {
+    (void)state;
+    struct change *change = endpoint_edit();
+    journal_close(write_intent(change, clock_wall_ms() + 5000));
+    fake.ms += 5000 + SETTLE_AFTER - 1;
+    struct session *session = sitting();
+    assert_int_equal(session_unsettled(session), 1);
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    session_tick(session);
+    assert_int_equal(session_tick(session), 1);
+    fake.ms += 1;
+    session_tick(session);
+    answer_rows(OLD);
+    expect_recorded(JOURNAL_REFUSED, "not applied: pail was ended before the answer");
+    session_destroy(session);
+    change_destroy(change);
+}
+
+/* It can't have waited beyond its end, whatever its time-out was. */
+static void one_that_died_just_now_ended_now(void **state) {
+    (void)state;
+    struct change *change = endpoint_edit();
+    static const int64_t until[] = {3600000, 0}; /* much later; not known */
+    for (int i = 0; i < 2; i++) {
+        journal_close(write_intent(change, until[i] ? clock_wall_ms() + until[i] : 0));
+        struct session *session = sitting();
+        fake.ms += SETTLE_AFTER;
+        session_load(session);
+        answer_rows(OLD);
+        expect_recorded(JOURNAL_REFUSED, "not applied");
+        session_destroy(session);
+    }
+    change_destroy(change);
+}
+
+static void one_of_a_pail_that_runs_is_left_to_it(void **state) {
+    (void)state;
+    struct change *change = endpoint_edit();
+    struct journal *other = write_intent(change, clock_wall_ms() + 5000);
+    fake.ms += 3600000;
+    struct session *session = sitting();
+    assert_int_equal(session_unsettled(session), 0);
+    session_load(session);
+    answer_rows(OLD);
+    expect_recorded(JOURNAL_OPEN, "");
+    session_destroy(session);
+    journal_close(other); /* it has ended */
+    session = sitting();
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+    change_destroy(change);
+}
+
+static void those_of_another_service_are_not_taken(void **state) {
+    (void)state;
+    static const char *const others[] = {"http://127.0.0.1:8080", "https://api.example.com",
+                                         "http://127.0.0.1/stage"};
+    leave_unknown(endpoint_edit());
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct session *session = sitting_at(others[i]);
+        assert_int_equal(session_unsettled(session), 0);
+        session_destroy(session);
+    }
+    struct session *session = sitting_at("http://127.0.0.1:80");
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+}
+
+static void what_was_accepted_is_never_found_not_applied(void **state) {
+    (void)state;
+    struct session *session = sitting_sends(endpoint_edit());
+    answer_change(ANSWER_OK, 200, "");
+    fail_list(ANSWER_NOT_SENT, 0, "connection refused");
+    session_destroy(session);
+    fake.ms += 10 * SETTLE_AFTER;
+    session = sitting();
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    session_load(session);
+    answer_rows(NEW);
+    expect_recorded(JOURNAL_APPLIED, "applied: the table shows it");
+    session_destroy(session);
+}
+
+static void a_secret_of_an_earlier_sitting(void **state) {
+    (void)state;
+    leave_unknown(secret_edit());
+    fake.ms += SETTLE_AFTER;
+    struct session *session = sitting();
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1); /* no reading can tell */
+    session_tick(session);
+    assert_int_equal(session_tick(session), -1);
+    submit(session, secret_edit()); /* so it is sent again */
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    session_destroy(session);
+    struct journal_record record;
+    struct journal *journal = look(&record);
+    assert_int_equal(journal_record(journal, 0)->state, JOURNAL_REPLACED);
+    assert_int_equal(record.state, JOURNAL_APPLIED);
+    journal_close(journal);
+    session = sitting();
+    assert_int_equal(session_unsettled(session), 0);
+    session_destroy(session);
+}
+
+/* The journal tells what came after it, also if that was before pail was left. */
+static void later_changes_count_over_sittings(void **state) {
+    (void)state;
+    leave_unknown(endpoint_edit());
+    struct session *session = sitting();
+    submit(session, edit("http://else", ""));
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(ELSE);
+    assert_int_equal(session_unsettled(session), 1); /* it may still arrive */
+    session_destroy(session);
+    fake.ms += SETTLE_AFTER;
+    session = sitting();
+    session_load(session);
+    answer_rows(OLD); /* somebody has put it back: that proves nothing of the first */
+    struct journal_record record;
+    struct journal *journal = look(&record);
+    assert_int_equal(journal_record(journal, 0)->state, JOURNAL_REPLACED);
+    journal_close(journal);
+    session_destroy(session);
+}
+
+static void by_hand_is_recorded_as_such(void **state) {
+    (void)state;
+    struct unsettled_entry left;
+    struct journal_record record;
+    struct error error = {""};
+    leave_unknown(secret_edit());
+    struct session *session = sitting();
+    session_unsettled_entry(session, 0, &left);
+    assert_int_equal(chmod(place.path, 0666), 0);
+    assert_false(session_settle_by_hand(session, left.id, true, &error));
+    assert_non_null(strstr(error.text, "chmod 600"));
+    assert_int_equal(session_unsettled(session), 1);
+    assert_int_equal(chmod(place.path, 0600), 0);
+    session_unsettled_entry(session, 0, &left);
+    assert_true(session_settle_by_hand(session, left.id, true, &error));
+    assert_int_equal(session_unsettled(session), 0);
+    struct journal *journal = look(&record);
+    assert_int_equal(record.state, JOURNAL_APPLIED);
+    assert_true(record.by_hand);
+    journal_close(journal);
+    session_destroy(session);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_place, close_place)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_intent_is_written_before_and_an_outcome_after),
+        TEST(each_outcome_is_recorded),
+        TEST(without_an_intent_nothing_is_sent),
+        TEST(a_journal_that_others_can_write_is_refused),
+        TEST(an_outcome_that_cannot_be_written_is_still_told),
+        TEST(old_intents_are_given_back),
+        TEST(an_unknown_one_is_taken_up_and_settled),
+        TEST(it_is_read_again_by_itself),
+        TEST(an_open_one_of_a_pail_that_died),
+        TEST(one_that_died_just_now_ended_now),
+        TEST(one_of_a_pail_that_runs_is_left_to_it),
+        TEST(those_of_another_service_are_not_taken),
+        TEST(what_was_accepted_is_never_found_not_applied),
+        TEST(a_secret_of_an_earlier_sitting),
+        TEST(later_changes_count_over_sittings),
+        TEST(by_hand_is_recorded_as_such),
+    };
+    return cmocka_run_group_tests_name("session_recovery", tests, NULL, NULL);
+}
