@@ -400,6 +400,83 @@ static void test_finding_secrets(void **state) {
     change_destroy(change);
 }
 
+/* An entry whose version has moved is not as before; one whose version stands is. */
+static void test_versions(void **state) {
+    (void)state;
+    struct bucket opened = key_entry(), wanted = opened, now = opened;
+    enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
+    secrets[FIELD_SECRET_ACCESS_KEY] = SECRET_REPLACE;
+    opened.value[FIELD_SECRET_ACCESS_KEY] = now.value[FIELD_SECRET_ACCESS_KEY] = "";
+    wanted.value[FIELD_SECRET_ACCESS_KEY] = "tttt";
+    opened.value[FIELD_ETAG] = "5";
+    struct change *secret = change_edit(&opened, &wanted, secrets);
+    wanted.value[FIELD_ENDPOINT] = "http://elsewhere";
+    struct change *edit = change_edit(&opened, &wanted, keep_all);
+    struct change *removal = change_delete(&opened);
+    static const struct {
+        const char *etag;
+        enum change_finding secret, other;
+        bool stands;
+    } cases[] = {
+        {"5", CHANGE_LEFT_AS_WAS, CHANGE_LEFT_AS_WAS, true},
+        {"6", CHANGE_NOT_VISIBLE, CHANGE_ELSE, false},
+        {"", CHANGE_NOT_VISIBLE, CHANGE_LEFT_AS_WAS, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        now.value[FIELD_ETAG] = cases[i].etag;
+        assert_int_equal(change_find(secret, &now), cases[i].secret);
+        assert_int_equal(change_find(edit, &now), cases[i].other);
+        assert_int_equal(change_find(removal, &now), cases[i].other);
+        assert_int_equal(change_version_stands(edit, &now), cases[i].stands);
+    }
+    assert_false(change_version_stands(edit, NULL));
+    now.value[FIELD_ENDPOINT] = "http://elsewhere";
+    now.value[FIELD_ETAG] = "5"; /* a service whose etag is something else */
+    assert_int_equal(change_find(edit, &now), CHANGE_TOOK_PLACE);
+    change_destroy(secret);
+    change_destroy(edit);
+    change_destroy(removal);
+}
+
+/* As a journal has it: secrets without their values. */
+static void test_recalling(void **state) {
+    (void)state;
+    size_t length;
+    struct bucket before = key_entry(), after = before, now = before;
+    const unsigned secret = 1U << FIELD_SECRET_ACCESS_KEY, endpoint = 1U << FIELD_ENDPOINT;
+    before.value[FIELD_SECRET_ACCESS_KEY] = after.value[FIELD_SECRET_ACCESS_KEY] = "";
+    struct change *change = change_recall(CHANGE_MODIFY, &before, &after, secret, 0);
+    assert_true(change_is_empty(change)); /* so that it can't be sent */
+    change_body(change, &length);
+    assert_int_equal(length, 0);
+    assert_int_equal(change_line_count(change), 1);
+    assert_int_equal(change_line(change, 0).kind, LINE_CHANGED);
+    assert_int_equal(change_find(change, &before), CHANGE_NOT_VISIBLE);
+    assert_int_equal(change_find(change, &now), CHANGE_NOT_VISIBLE); /* one that is shown, too */
+    change_destroy(change);
+    after.value[FIELD_ENDPOINT] = "http://elsewhere";
+    change = change_recall(CHANGE_MODIFY, &before, &after, secret | endpoint, secret);
+    assert_int_equal(change_line(change, 0).kind, LINE_SET);
+    assert_int_equal(change_line(change, 1).kind, LINE_CLEARED);
+    assert_int_equal(change_find(change, &before), CHANGE_LEFT_AS_WAS);
+    assert_int_equal(change_find(change, &after), CHANGE_TOOK_PLACE);
+    assert_int_equal(change_find(change, NULL), CHANGE_ELSE);
+    now = after;
+    now.value[FIELD_SECRET_ACCESS_KEY] = "there";
+    assert_int_equal(change_find(change, &now), CHANGE_ELSE); /* it was to be cleared */
+    change_destroy(change);
+    change = change_recall(CHANGE_ADD, NULL, &after, endpoint, 0);
+    assert_string_equal(change_name(change), after.value[FIELD_NAME]);
+    assert_int_equal(change_find(change, NULL), CHANGE_LEFT_AS_WAS);
+    assert_int_equal(change_find(change, &after), CHANGE_TOOK_PLACE);
+    change_destroy(change);
+    change = change_recall(CHANGE_DELETE, &before, NULL, endpoint, 0);
+    assert_null(change_wanted(change));
+    assert_int_equal(change_find(change, NULL), CHANGE_TOOK_PLACE);
+    assert_int_equal(change_find(change, &before), CHANGE_LEFT_AS_WAS);
+    change_destroy(change);
+}
+
 static void test_still_fits(void **state) {
     (void)state;
     struct bucket opened = role_entry(), now;
@@ -483,6 +560,8 @@ int main(void) {
         cmocka_unit_test(test_finding_an_add),
         cmocka_unit_test(test_finding_a_delete),
         cmocka_unit_test(test_finding_secrets),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_recalling),
         cmocka_unit_test(test_still_fits),
         cmocka_unit_test(test_owns_what_it_was_given),
         cmocka_unit_test(test_unreadable_entries_cannot_be_deleted),

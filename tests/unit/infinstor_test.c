@@ -474,6 +474,9 @@ static void statuses_of_a_change(void **state) {
         {400, "bucketname is missing\nsecond line", ANSWER_REFUSED,
          "the service answered 400: bucketname is missing"},
         {400, "", ANSWER_REFUSED, "the service answered 400"},
+        {412, "at version 6", ANSWER_UNMATCHED, "the service answered 412: at version 6"},
+        {408, "", ANSWER_TROUBLED, "the service answered 408"},
+        {429, "", ANSWER_REFUSED, "too many requests: the service asks to wait a while (429)"},
         {302, login_page, ANSWER_TROUBLED, "the service answered 302"},
         {500, login_page, ANSWER_TROUBLED, "the service answered 500"},
         {503, "busy", ANSWER_TROUBLED, "the service answered 503: busy"},
@@ -488,6 +491,38 @@ static void statuses_of_a_change(void **state) {
             assert_false(stage.http.stopped);
             infinstor_destroy(stage.infinstor);
         }
+}
+
+static void a_change_goes_as_its_post_says(void **state) {
+    (void)state;
+    static const struct {
+        const char *etag, *header;
+    } cases[] = {
+        {NULL, NULL},
+        {"", NULL},
+        {"17", "If-Match: \"17\""},
+        {"a-b!#[]", "If-Match: \"a-b!#[]\""},
+        {"a\"b", NULL},
+        {"a b", NULL},
+        {"a\r\nX: y", NULL},
+        {"\xc3\xa9", NULL},
+        {"a\x7f", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage stage;
+        struct infinstor_post what = change_post;
+        what.if_match = cases[i].etag;
+        what.own_connection = i % 2;
+        stage_open(&stage, &plain);
+        post(&stage, &what);
+        if (cases[i].header == NULL)
+            assert_null(stage.http.call->header);
+        else
+            assert_string_equal(stage.http.call->header, cases[i].header);
+        assert_int_equal(stage.http.call->request.own_connection, i % 2);
+        answer_in(&stage, 200, "{}", 100);
+        infinstor_destroy(stage.infinstor);
+    }
 }
 
 /* All of it is read, since an answer that was left would make the outcome unknown. */
@@ -523,6 +558,7 @@ int main(void) {
         cmocka_unit_test(secrets_are_not_quoted),
         cmocka_unit_test(failures_of_the_connection),
         cmocka_unit_test(statuses_of_a_change),
+        cmocka_unit_test(a_change_goes_as_its_post_says),
         cmocka_unit_test(a_long_answer_to_a_change_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "journal_place.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 
@@ -89,6 +90,7 @@ static void a_record_is_read_as_it_was_written(void **state) {
     const struct journal_record *record = journal_find(journal, id[0]);
     assert_ptr_equal(record, journal_record(journal, 0));
     assert_string_equal(record->user, "u?");
+    assert_int_equal(record->until_ms, 1772366671250);
     assert_string_equal(record->reason, "because \xc3\xa9");
     assert_string_equal(record->undoes, "earlier");
     assert_string_equal(record->bucket, before.value[FIELD_NAME]);
@@ -378,6 +380,62 @@ static void a_held_lock_holds_up(void **state) {
     journal_close(journal);
 }
 
+/* Which pails are running is known by a lock, however they end: also by SIGKILL. */
+static void who_is_running_is_known(void **state) {
+    struct place *place = *state;
+    char id[JOURNAL_ID_SIZE];
+    int ready[2], status;
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        intend(place, open_journal(place), "b1", id);
+        if (write(ready[1], "x", 1) != 1)
+            _exit(1);
+        pause();
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    struct journal *journal = open_journal(place);
+    const struct journal_record *record = journal_record(journal, 0);
+    assert_true(record->run[0] != '\0');
+    assert_true(journal_is_running(journal, record));
+    intend(place, journal, "b2", id);
+    assert_true(journal_is_running(journal, journal_record(journal, 0)));
+    assert_false(journal_is_running(journal, journal_record(journal, 1))); /* it is our own */
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_false(journal_is_running(journal, journal_record(journal, 0)));
+    journal_close(journal);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void what_says_nothing_is_not_running(void **state) {
+    struct place *place = *state;
+    static const char *const runs[] = {"", "x", "ffffffffffffffffff", "8000000000000000"};
+    struct journal *journal = open_journal(place);
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+        assert_false(journal_is_running(journal, &(struct journal_record){.run = runs[i]}));
+    journal_close(journal);
+}
+
+/* A later change has taken its place: settled, and not carried over. */
+static void replaced_is_settled(void **state) {
+    struct place *place = *state;
+    char id[JOURNAL_ID_SIZE];
+    struct journal *journal = open_journal(place);
+    intend(place, journal, "b1", id);
+    conclude(place, journal, id, JOURNAL_REPLACED);
+    journal_close(journal);
+    journal = open_journal(place);
+    assert_int_equal(journal_find(journal, id)->state, JOURNAL_REPLACED);
+    assert_true(journal_is_settled(JOURNAL_REPLACED));
+    assert_string_equal(journal_state_names[JOURNAL_REPLACED], "replaced");
+    journal_close(journal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(opening_makes_nothing),
@@ -390,6 +448,9 @@ int main(void) {
         TEST(several_write_at_once),
         TEST(what_others_write_is_taken_in),
         TEST(a_held_lock_holds_up),
+        TEST(who_is_running_is_known),
+        TEST(what_says_nothing_is_not_running),
+        TEST(replaced_is_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ static void a_whole_file(void **state) {
         "profiles = {\n"
         "  prod = { url = \"https://api.example.com\"; token_dir = \"/t\"; read_only = true;\n"
         "    danger = \"red\"; theme = \"mono\"; principal = \"arn:aws:iam::1:root\";\n"
-        "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; list_path = \"/l\"; list_body = \"b\";\n"
+        "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; settle_after = 3; parallel = 16; list_path = \"/l\"; list_body = \"b\";\n"
         "    service = \"a.example.com\"; region = \"us-east-1\"; client_id = \"abc\";\n"
         "    authorization = \"bearer\"; connect_to = \"a:443:127.0.0.1:8443\"; };\n"
         "  local = { url = \"http://127.0.0.1:8080\"; };\n"
@@ -88,9 +88,13 @@ static void a_whole_file(void **state) {
     assert_string_equal(profile->connect_to, "a:443:127.0.0.1:8443");
     assert_int_equal(profile->authorization, AUTHORIZE_BEARER);
     assert_int_equal(profile->timeout_ms, 7000);
+    assert_int_equal(profile->settle_after_ms, 3000);
+    assert_int_equal(profile->parallel, 16);
     assert_true(profile->read_only && profile->has_danger && profile->proxy_from_environment);
     profile = settings_profile(&settings, "local", &error);
     assert_int_equal(profile->timeout_ms, 30000);
+    assert_int_equal(profile->settle_after_ms, 60000);
+    assert_int_equal(profile->parallel, 8);
     assert_false(profile->read_only || profile->has_danger || profile->proxy_from_environment);
     assert_null(settings_profile(&settings, "none", &error));
     assert_string_equal(error.text, "there is no profile \"none\"");
@@ -123,6 +127,14 @@ static void mistakes_name_file_and_line(void **state) {
                         ":1: authorization: must be \"id\", \"bearer\" or \"access+id\"");
     assert_string_equal(refusal("profiles = { p = { timeout = 0; }; };"),
                         ":1: timeout: must be 1 to 3600");
+    assert_string_equal(refusal("profiles = { p = { settle_after = 0; }; };"),
+                        ":1: settle_after: must be 1 to 3600");
+    assert_string_equal(refusal("profiles = { p = { settle_after = 3601; }; };"),
+                        ":1: settle_after: must be 1 to 3600");
+    assert_string_equal(refusal("profiles = { p = { parallel = 0; }; };"),
+                        ":1: parallel: must be 1 to 16");
+    assert_string_equal(refusal("profiles = { p = { parallel = 17; }; };"),
+                        ":1: parallel: must be 1 to 16");
     assert_string_equal(refusal("profiles = { p = { timeout = 3601; }; };"),
                         ":1: timeout: must be 1 to 3600");
     assert_string_equal(refusal("profiles = { p = { timeout = 1.5; }; };"),
