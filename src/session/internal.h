@@ -83,7 +83,7 @@ struct item {
     /* While its outcome is unknown */
     bool in_batch, in_unsettled; /* who holds it; neither: it is freed */
     unsigned long order;         /* in which changes are sent */
-    bool follows;                /* others of this bucket weren't settled when it was to be sent */
+    bool begun;                  /* it was to be sent: sequel_begins */
     size_t followers;            /* later changes of this bucket that may have been applied */
     size_t rivals;               /* changes that may have made the entry what this one wanted */
     bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */

@@ -26,19 +26,27 @@ static bool counts(const struct journal *journal, const struct journal_record *r
            (!journal_is_settled(record->state) && journal_is_running(journal, record));
 }
 
-/* What later changes of the same bucket mean for it. */
-static void look_at_later(struct item *item, const struct journal *journal, size_t index) {
+/* What an earlier or a later change of the same bucket means for it (sequel.c). */
+static void compare(struct item *item, const struct journal_record *record,
+                    const struct journal_record *other, bool later) {
+    struct change *change = recall(other);
+    /* An earlier one counts if it may have taken effect after this one was sent. */
+    int64_t end = other->ended_ms ? other->ended_ms : other->until_ms;
+    if (later || end == 0 || end + item->session->settle_after > record->when_ms)
+        item->rivals += sequel_makes(change, item->change);
+    item->followers += later;
+    item->covered |=
+        later && other->state == JOURNAL_APPLIED && sequel_covers(change, item->change);
+    change_destroy(change);
+}
+
+static void look_at_others(struct item *item, const struct journal *journal, size_t index) {
     const struct journal_record *record = journal_record(journal, index);
-    for (size_t i = index + 1; i < journal_count(journal); i++) {
-        const struct journal_record *later = journal_record(journal, i);
-        if (strcmp(later->bucket, record->bucket) != 0 || strcmp(later->host, record->host) != 0 ||
-            !counts(journal, later))
-            continue;
-        struct change *newer = recall(later);
-        item->followers++;
-        item->rivals += sequel_makes(newer, item->change);
-        item->covered |= later->state == JOURNAL_APPLIED && sequel_covers(newer, item->change);
-        change_destroy(newer);
+    for (size_t i = 0; i < journal_count(journal); i++) {
+        const struct journal_record *other = journal_record(journal, i);
+        if (i != index && strcmp(other->bucket, record->bucket) == 0 &&
+            strcmp(other->host, record->host) == 0 && counts(journal, other))
+            compare(item, record, other, i > index);
     }
 }
 
@@ -52,13 +60,13 @@ static void recover(struct session *session, const struct journal *journal, size
     item->state = ITEM_DONE;
     item->outcome = OUTCOME_UNKNOWN;
     item->order = ++session->last_order;
-    item->recovered = true;
+    item->recovered = item->begun = true;
     item->accepted = record->accepted;
     item->ended = end_of(record);
     snprintf(item->why, sizeof item->why, "%s",
              record->state == JOURNAL_OPEN ? "pail was ended before the answer"
                                            : "an earlier sitting got no clear answer");
-    look_at_later(item, journal, index);
+    look_at_others(item, journal, index);
     item_say(item, record->state == JOURNAL_OPEN
                        ? "unknown: pail was ended before the answer; the table is read again"
                        : record->text);

@@ -44,7 +44,6 @@ static void pair(struct item *older, struct item *newer) {
     older->followers++;
     older->rivals += sequel_makes(newer->change, older->change);
     newer->rivals += sequel_makes(older->change, newer->change);
-    newer->follows = true;
 }
 
 void sequel_begins(struct item *newer) {
@@ -52,6 +51,7 @@ void sequel_begins(struct item *newer) {
     struct item *const *others = unsettled_of(newer->session, item_name(newer), &count);
     for (size_t i = 0; i < count; i++)
         pair(others[i], newer);
+    newer->begun = true;
 }
 
 void sequel_of_unsettled(struct session *session) {
@@ -69,13 +69,11 @@ static bool surely_was_not(const struct item *item) {
            item->outcome == OUTCOME_CONFLICT;
 }
 
-/* It can't have done what the other one wanted. */
+/* It can't have done what the other one wanted: what `pair` counted doesn't count. */
 static void take_back(struct item *other, const struct item *ended) {
-    bool before = other->order < ended->order;
-    if (before && other->followers > 0)
+    if (other->order < ended->order && other->followers > 0)
         other->followers--;
-    if ((before || other->follows) && other->rivals > 0 &&
-        sequel_makes(ended->change, other->change))
+    if (other->rivals > 0 && sequel_makes(ended->change, other->change))
         other->rivals--;
 }
 
@@ -83,7 +81,7 @@ static void take_back(struct item *other, const struct item *ended) {
 static bool ends_for(struct item *other, const struct item *ended) {
     if (!other->in_unsettled || other->order == ended->order)
         return false;
-    if (surely_was_not(ended))
+    if (surely_was_not(ended) && ended->begun)
         take_back(other, ended);
     if (other->order > ended->order || ended->outcome != OUTCOME_APPLIED ||
         !sequel_covers(ended->change, other->change))

@@ -40,7 +40,9 @@ static struct {
     struct infinstor_call *list;   /* under way */
     struct infinstor_call *change; /* under way, the oldest first; never beside a list */
     int most;                      /* POSTs that were under way at a time */
-    long retry_after;              /* of the answers that come */
+    void (*posted)(const struct infinstor_call *call); /* NULL: nobody wants to know */
+    void (*dropped)(const struct infinstor_call *call, enum http_end end);
+    long retry_after; /* of the answers that come */
     enum http_end cancelled_change;
     size_t received;
     char body[512], authorization[64], base_url[128], url[192];
@@ -209,6 +211,8 @@ struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char 
     snprintf(call->body, sizeof call->body, "%s", fake.body);
     snprintf(call->if_match, sizeof call->if_match, "%s", post->if_match);
     fake.most = under_way() > fake.most ? under_way() : fake.most;
+    if (fake.posted)
+        fake.posted(call);
     return call;
 }
 
@@ -217,6 +221,8 @@ enum http_end infinstor_cancel(struct infinstor *infinstor, struct infinstor_cal
     assert_non_null(call);
     fake.cancels++;
     bool change = call != fake.list;
+    if (change && fake.dropped)
+        fake.dropped(call, fake.cancelled_change);
     if (change)
         drop_change(call);
     else
