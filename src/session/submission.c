@@ -216,13 +216,14 @@ static bool is_believed(enum answer_kind kind) {
 }
 
 /* Whether the others are still worth a try. */
-static void consider_rest(struct session *session, const struct answer *answer) {
+static void consider_rest(struct item *item, const struct answer *answer) {
+    struct session *session = item->session;
     struct door *door = &session->door;
     door->unconnected = answer->kind == ANSWER_NOT_SENT ? door->unconnected + 1 : 0;
     if (door->stop_on_error && answer->kind != ANSWER_OK)
         leave_rest(session, TROUBLE_NONE, "stopped after the first that failed");
     else if (door->unconnected >= UNCONNECTED)
-        leave_rest(session, TROUBLE_NETWORK, "%s", answer->text);
+        leave_rest(session, TROUBLE_NETWORK, "%s", item->why);
 }
 
 static void end_sending(void *context, const struct answer *answer) {
@@ -238,7 +239,7 @@ static void end_sending(void *context, const struct answer *answer) {
         believe(item, answer);
     else
         batch_move(item, ITEM_ANSWERED);
-    consider_rest(session, answer);
+    consider_rest(item, answer);
     send_more(session);
 }
 
