@@ -33,7 +33,7 @@ static void draw_cells(struct app *app, const struct column_layout *layout, int 
 }
 
 static void draw_row(struct list_screen *list, struct app *app, const struct column_layout *layout,
-                     int row, size_t position) {
+                     uint64_t layout_key, int row, size_t position) {
     struct terminal *terminal = app->terminal;
     struct bucket bucket;
     listing_get(list->listing, position, &bucket);
@@ -43,7 +43,7 @@ static void draw_row(struct list_screen *list, struct app *app, const struct col
     bool lit = selected && !app->thrifty;
     unsigned state =
         (unsigned)selected | (unsigned)marked << 1 | (unsigned)unsettled << 2 | (unsigned)lit << 3;
-    if (terminal_keep_row(terminal, row, key_of_row(list, key_of_layout(layout), position, state)))
+    if (terminal_keep_row(terminal, row, key_of_row(list, layout_key, position, state)))
         return;
     if (selected)
         terminal_text(terminal, row, 0, 1, STYLE_NORMAL, terminal_sign(terminal, SIGN_MARKER));
@@ -157,8 +157,9 @@ static void draw_table(struct list_screen *list, struct app *app, struct column_
     column_layout(layout, list->set, list->scrolled, terminal_columns(app->terminal));
     list->scrolled = layout->scrolled;
     draw_titles(list, app, layout);
+    uint64_t key = key_of_layout(layout);
     for (int i = 0; i < height && list->top + (size_t)i < count; i++)
-        draw_row(list, app, layout, first + i, list->top + (size_t)i);
+        draw_row(list, app, layout, key, first + i, list->top + (size_t)i);
 }
 
 enum { ROOMY = 16 /* rows */ };

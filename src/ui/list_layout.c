@@ -5,6 +5,7 @@
 
 #include "login_screen.h"
 #include "pail/base/clock.h"
+#include "pail/base/hash.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
 
@@ -286,7 +287,7 @@ void list_draw_state(struct app *app, bool explained, int row, int rows) {
     if (line.length > 0)
         frame_text(app, (struct area){row, 1, rows, width - 2},
                    line.data[0] == '!' ? STYLE_WARNING : STYLE_DIM, line.data);
-    else
+    else if (!terminal_keep_row(app->terminal, row, HASH_START))
         terminal_rule(app->terminal, row, 0, width);
     buffer_finish(&line);
 }
