@@ -13,6 +13,8 @@ struct listing {
     bool *match;     /* by row: does the query match it? */
     uint32_t *order; /* all rows, sorted */
     uint32_t *shown; /* those of them that match, in the same order */
+    uint32_t *names; /* the first named_rows rows by name, once another order was asked for */
+    size_t named_rows;
     size_t total, count, capacity;
     char *filter;
     struct query *query;
@@ -44,6 +46,7 @@ void listing_destroy(struct listing *listing) {
     free(listing->match);
     free(listing->order);
     free(listing->shown);
+    free(listing->names);
     free(listing);
 }
 
@@ -56,7 +59,7 @@ static int compare(const struct listing *listing, uint32_t a, uint32_t b) {
 /* A few rows, at once. */
 static void sort_rows(const struct listing *listing, uint32_t *rows, size_t count) {
     struct sorter *sorter =
-        sorter_create(listing->table, rows, count, listing->column, listing->descending);
+        sorter_create(listing->table, rows, count, false, listing->column, listing->descending);
     while (sorter_work(sorter, count))
         continue;
     sorter_take(sorter, rows);
@@ -139,12 +142,26 @@ const char *listing_filter_text(const struct listing *listing) {
 
 /* ---- sorting, and the pieces of work --------------------------------------------------------- */
 
+/* The order by name is what other orders are made from, and costs the most to find. */
+static void keep_names(struct listing *listing) {
+    bool by_name = listing->column == COLUMN_NAME && !listing->descending;
+    if (!by_name || listing->sorter != NULL || listing->named_rows == listing->total)
+        return;
+    listing->names = memory_resize(listing->names, listing->total, sizeof *listing->names);
+    memcpy(listing->names, listing->order, listing->total * sizeof *listing->names);
+    listing->named_rows = listing->total;
+}
+
 void listing_sort(struct listing *listing, enum column column, bool descending) {
+    if (listing->total > 0)
+        keep_names(listing);
+    bool by_name = listing->named_rows == listing->total;
+    const uint32_t *rows = by_name ? listing->names : listing->order;
     listing->column = column;
     listing->descending = descending;
     sorter_destroy(listing->sorter);
     listing->sorter =
-        sorter_create(listing->table, listing->order, listing->total, column, descending);
+        sorter_create(listing->table, rows, listing->total, by_name, column, descending);
 }
 
 static void drop_sorter(struct listing *listing) {
@@ -329,7 +346,7 @@ static void drop_marks_not_in(struct listing *listing, struct table *table) {
 
 void listing_set_table(struct listing *listing, struct table *table, bool partial) {
     listing->table = table;
-    listing->total = listing->count = 0;
+    listing->total = listing->count = listing->named_rows = 0;
     listing->matching = false;
     drop_sorter(listing);
     listing_rows_added(listing);

@@ -11,6 +11,7 @@ struct item {
     uint64_t chunk;   /* the bytes at the group's depth, so that a number compares as they do */
     const char *text; /* the column's, then the name */
     uint32_t row;
+    uint32_t rank; /* among the rows as they were given */
 };
 
 /* Items that have been found equal so far. */
@@ -25,6 +26,7 @@ struct sorter {
     const struct table *table;
     enum column column;
     bool descending;
+    bool ranked; /* they were given by name: what has the same text goes by its rank */
     struct item *items;
     size_t count;
     size_t filled;        /* items whose text is known */
@@ -45,7 +47,7 @@ static const char *text_of(const struct table *table, uint32_t row, enum column 
 }
 
 static int compare_rows(const struct table *table, uint32_t a, uint32_t b) {
-    int order = strcmp(table_name(table, a), table_name(table, b));
+    int order = strcmp(text_of(table, a, COLUMN_NAME), text_of(table, b, COLUMN_NAME));
     return order != 0 ? order : (a > b) - (a < b);
 }
 
@@ -113,13 +115,20 @@ static uint64_t pivot_of(const struct item *items, const struct group *group) {
 
 /* ---- sorting --------------------------------------------------------------------------------- */
 
+static int compare_numbers(uint32_t a, uint32_t b) {
+    return (a > b) - (a < b);
+}
+
 /* Which comes first of two items of a group. */
 static int compare_items(const struct sorter *sorter, const struct group *group,
                          const struct item *a, const struct item *b) {
+    if (sorter->ranked && group->by_name)
+        return compare_numbers(a->rank, b->rank);
     int order = strcmp(a->text + group->depth, b->text + group->depth);
     if (order != 0)
         return turns_round(sorter, group) ? -order : order;
-    return compare_rows(sorter->table, a->row, b->row);
+    return sorter->ranked ? compare_numbers(a->rank, b->rank)
+                          : compare_rows(sorter->table, a->row, b->row);
 }
 
 static void insert_few(struct sorter *sorter, const struct group *group) {
@@ -131,8 +140,14 @@ static void insert_few(struct sorter *sorter, const struct group *group) {
 }
 
 static int compare_row_numbers(const void *left, const void *right) {
-    const struct item *a = left, *b = right;
-    return (a->row > b->row) - (a->row < b->row);
+    return compare_numbers(((const struct item *)left)->row, ((const struct item *)right)->row);
+}
+
+static void go_by_name(const struct sorter *sorter, struct item *item) {
+    if (sorter->ranked)
+        item->chunk = item->rank;
+    else
+        item->text = text_of(sorter->table, item->row, COLUMN_NAME);
 }
 
 /* Items whose chunks are the same: deeper, or, if their texts have ended, by what comes next. */
@@ -140,15 +155,18 @@ static void push_equal(struct sorter *sorter, const struct group *group, size_t 
                        uint64_t chunk) {
     struct group equal = {low, high, group->depth + CHUNK, group->by_name, false};
     bool ended = ((turns_round(sorter, group) ? ~chunk : chunk) & 0xFF) == 0;
+    if (sorter->ranked && group->by_name)
+        return; /* no rank is there twice */
     if (ended && group->by_name) {
         qsort(sorter->items + low, high - low, sizeof *sorter->items, compare_row_numbers);
         return;
     }
     if (ended) {
         for (size_t i = low; i < high; i++)
-            sorter->items[i].text = table_name(sorter->table, sorter->items[i].row);
+            go_by_name(sorter, &sorter->items[i]);
         equal.depth = 0;
         equal.by_name = true;
+        equal.ready = sorter->ranked;
     }
     push(sorter, equal);
 }
@@ -213,16 +231,22 @@ bool sorter_work(struct sorter *sorter, size_t rows) {
 }
 
 struct sorter *sorter_create(const struct table *table, const uint32_t *rows, size_t count,
-                             enum column column, bool descending) {
+                             bool by_name, enum column column, bool descending) {
     struct sorter *sorter = memory_new(1, sizeof *sorter);
     sorter->table = table;
     sorter->column = column;
     sorter->descending = descending;
     sorter->ordered = true;
+    sorter->ranked = by_name;
     sorter->count = count;
     sorter->items = memory_new(count ? count : 1, sizeof *sorter->items);
-    for (size_t i = 0; i < count; i++)
-        sorter->items[i].row = rows[i];
+    bool all = count > 0 &&
+               count == table_count(table); /* then in the order in which they lie in memory */
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = &sorter->items[all ? rows[i] : i];
+        item->row = rows[i];
+        item->rank = (uint32_t)i;
+    }
     return sorter;
 }
 

@@ -45,6 +45,15 @@ static int compare(const void *a, const void *b) {
     return sorter_compare(compared, *(const uint32_t *)a, *(const uint32_t *)b, by, down);
 }
 
+static int compare_names(const void *a, const void *b) {
+    return sorter_compare(compared, *(const uint32_t *)a, *(const uint32_t *)b, COLUMN_NAME, false);
+}
+
+static void sort_by_name(uint32_t *rows, size_t count) {
+    if (count > 0)
+        qsort(rows, count, sizeof *rows, compare_names);
+}
+
 /* qsort by the comparison, which says what the order is, and the sorter come to the same. */
 static void assert_sorts(const struct table *table, size_t piece) {
     size_t count = table_count(table);
@@ -54,13 +63,16 @@ static void assert_sorts(const struct table *table, size_t piece) {
     compared = table;
     if (count > 0)
         qsort(wanted, count, sizeof *wanted, compare);
-    struct sorter *sorter = sorter_create(table, rows, count, by, down);
-    size_t calls = 0;
-    while (sorter_work(sorter, piece))
-        assert_true(++calls < 100 * count + 100);
-    sorter_take(sorter, rows);
-    sorter_destroy(sorter);
-    assert_memory_equal(rows, wanted, count * sizeof *rows);
+    for (int named = 0; named < 2; named++) {
+        struct sorter *sorter = sorter_create(table, rows, count, named, by, down);
+        size_t calls = 0;
+        while (sorter_work(sorter, piece))
+            assert_true(++calls < 100 * count + 100);
+        sorter_take(sorter, rows);
+        sorter_destroy(sorter);
+        assert_memory_equal(rows, wanted, count * sizeof *rows);
+        sort_by_name(rows, count);
+    }
     free(rows);
     free(wanted);
 }

@@ -16,9 +16,10 @@
 
 struct sorter;
 
-/* Borrows the table; copies rows. */
+/* Borrows the table; copies rows, each of which is there once. by_name: rows are in the order of
+ * COLUMN_NAME already, which makes it much easier. */
 struct sorter *sorter_create(const struct table *table, const uint32_t *rows, size_t count,
-                             enum column column, bool descending);
+                             bool by_name, enum column column, bool descending);
 void sorter_destroy(struct sorter *sorter); /* NULL is fine */
 
 /* Does work on about so many rows, at least one step. True while there is more to do. */
