@@ -67,6 +67,16 @@ void buffer_printf(struct buffer *buffer, const char *format, ...) {
     va_end(again);
 }
 
+char *buffer_room(struct buffer *buffer, size_t more) {
+    reserve(buffer, more);
+    return buffer->data + buffer->length;
+}
+
+void buffer_extend(struct buffer *buffer, size_t written) {
+    buffer->length += written;
+    buffer->data[buffer->length] = '\0';
+}
+
 void buffer_splice(struct buffer *buffer, size_t offset, size_t count, const void *data,
                    size_t length) {
     if (length == 0 && count == 0)

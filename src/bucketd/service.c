@@ -19,7 +19,7 @@
 enum {
     BODY_MAX = 64 * 1024,
     CONNECTIONS_MAX = 128,
-    CONNECTION_MEMORY = 32 * 1024, /* the request's head must fit, tokens have some kB */
+    CONNECTION_MEMORY = 96 * 1024, /* a request's head must fit; a piece of a listing fills it */
     ANSWER_MS = 10 * 60 * 1000,
     LAST_ANSWERS_MS = 2000,
 };

@@ -34,8 +34,13 @@ bool store_put(struct store *store, const struct bucket *bucket, struct error *e
 bool store_remove(struct store *store, const char *name, struct error *error); /* if it is there */
 bool store_is_empty(struct store *store, bool *empty, struct error *error);
 
-/* Gets each entry in turn; false stops. The view is good during the call. */
-typedef bool store_row_fn(void *context, const struct bucket *bucket);
+struct store_text {
+    const char *data; /* not NUL-terminated */
+    size_t length;
+};
+
+/* Gets each entry in turn, a value for each field; false stops. They are good during the call. */
+typedef bool store_row_fn(void *context, const struct store_text value[FIELD_COUNT]);
 
 /* Hands out the entries whose names come after `after` ("" for all), in the order of their names'
  * bytes, until there is none left or row returns false. Secrets are not read: they are "". */

@@ -72,6 +72,11 @@ static void buffer_edits(void **state) {
     buffer_append_string(&buffer, "abcdef");
     buffer_splice(&buffer, 1, 2, "XYZ", 3);
     assert_string_equal(buffer.data, "aXYZdef");
+    memcpy(buffer_room(&buffer, 300), "!?", 2);
+    buffer_extend(&buffer, 1);
+    assert_true(buffer.capacity > 300 && buffer.data[buffer.length - 1] == '!');
+    assert_int_equal(buffer.data[buffer.length], '\0');
+    buffer_truncate(&buffer, buffer.length - 1);
     buffer_splice(&buffer, 0, 4, NULL, 0);
     assert_string_equal(buffer.data, "def");
     buffer_truncate(&buffer, 1);

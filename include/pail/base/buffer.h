@@ -24,6 +24,11 @@ void buffer_append_char(struct buffer *buffer, char c);
 __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, const char *format,
                                                          ...);
 
+/* For what writes by itself: a place behind the end for up to `more` bytes, and how many of them
+ * were written. */
+char *buffer_room(struct buffer *buffer, size_t more);
+void buffer_extend(struct buffer *buffer, size_t written);
+
 /* Replaces count bytes at offset by length bytes of data; offset + count must lie within. */
 void buffer_splice(struct buffer *buffer, size_t offset, size_t count, const void *data,
                    size_t length);
