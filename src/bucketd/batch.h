@@ -36,8 +36,8 @@ void batch_init(struct batch *batch, struct store *store); /* borrows store */
 enum MHD_Result batch_take(struct batch *batch, struct MHD_Connection *connection,
                            const struct buffer *body);
 
-/* How long to wait at most for what may join in, in microseconds: -1 if no change waits. A lone
- * client's change never waits. */
+/* How long to wait at most for what may join in, in microseconds: -1 if no change waits. A client
+ * that is alone waits for nobody, but once after others have stopped. */
 int64_t batch_patience_us(const struct batch *batch);
 
 /* To be asked after each turn of the loop: true if it is time for batch_commit. */

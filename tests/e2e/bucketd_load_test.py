@@ -195,6 +195,17 @@ def test_where_the_disk_is_full_all_are_told(build):
         assert len(names(service)) == 6
 
 
+def test_requests_that_are_sent_ahead_are_answered_in_turn(build):
+    with Bucketd(build) as service, Kept(service) as kept:
+        for number in range(20):
+            kept.send('op=add&bucketname=b%d' % number)
+            kept.send('op=add&bucketname=')
+            kept.send(LIST_BODY, path='/customerinfo')
+        for number in range(20):
+            assert kept.receive() == (200, '{}') and kept.receive()[0] == 400
+            assert len(json.loads(kept.receive()[1])['InfinSnapBuckets']) == number + 1
+
+
 # All at the same time
 
 def test_every_change_is_made_once(build):

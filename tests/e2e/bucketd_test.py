@@ -264,6 +264,24 @@ def test_a_long_listing_is_streamed(build):
         assert len(answer.body) > 40e6 and grown < 20e3, 'grew by %d kB' % grown     # most of it is ASan's
 
 
+def test_entries_of_all_sizes(build):
+    """Some are larger than what is sent at once, however it is cut."""
+    random.seed(12)
+    sizes = [0, 1, 20000, 3, 20000, 20000] + [random.randrange(0, 3000) for _ in range(150)] + [20000, 0]
+    values = [''.join(random.choice('\x01x"') for _ in range(size)) for size in sizes]
+    with Bucketd(build, seed=[dict(bucketname='b%03d' % n, endpoint=v) for n, v in enumerate(values)]) as service:
+        assert [entry['endpoint'] for entry in service.listing()] == values
+
+
+def test_a_file_with_bytes_that_are_no_text(build):
+    with Bucketd(build, seed=ENTRY) as service:
+        other = sqlite3.connect(service.db, isolation_level=None)
+        other.execute("UPDATE buckets SET endpoint = CAST(X'61FF62' AS TEXT), accessKeyId = CAST(X'C3' AS TEXT)")
+        other.close()
+        entry = service.entry('b')
+        assert (entry['endpoint'], entry['accessKeyId'], entry['cloud']) == ('a\ufffdb', '\ufffd', 'minio')
+
+
 def test_changes_go_on_during_a_listing(build):
     seed = [dict(bucketname='bucket-%06d' % n, endpoint='https://%s.example.com/' % ('x' * 400)) for n in range(20000)]
     with Bucketd(build, seed=seed) as service:
