@@ -75,11 +75,11 @@ enum MHD_Result batch_take(struct batch *batch, struct MHD_Connection *connectio
 int64_t batch_patience_us(const struct batch *batch) {
     if (batch->first == NULL)
         return -1;
-    if (batch->count >= batch->usual)
-        return 0;
-    int64_t patience = batch->commit_us / 4;
+    int64_t patience = batch->count >= batch->usual ? 0 : batch->commit_us / 4;
     if (patience > PATIENCE_MAX_US)
         patience = PATIENCE_MAX_US;
+    if (patience < batch->hold_us)
+        patience = batch->hold_us;
     int64_t left = batch->since_us + patience - now_us();
     return left > 0 ? left : 0;
 }

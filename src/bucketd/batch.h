@@ -27,6 +27,7 @@ struct batch {
     int usual;                    /* how many the last commit had */
     int64_t commit_us;            /* the time that it took */
     int64_t since_us;             /* when the first of those that wait came */
+    int64_t hold_us;              /* how long that one waits at least, for rehearsals; 0 */
 };
 
 void batch_init(struct batch *batch, struct store *store); /* borrows store */

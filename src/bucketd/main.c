@@ -19,7 +19,7 @@
 #include "service.h"
 #include "store.h"
 
-enum { EXIT_USAGE = 2, REQUEST_SECONDS = 30, REQUEST_SECONDS_MAX = 3600 };
+enum { EXIT_USAGE = 2, REQUEST_SECONDS = 30, SECONDS_MAX = 3600 };
 
 enum option_name {
     DB,
@@ -28,6 +28,7 @@ enum option_name {
     READER_TOKEN_FILE,
     SEED,
     DEADLINE,
+    HOLD,
     VALUES,
     HELP,
     VERSION
@@ -35,13 +36,14 @@ enum option_name {
 
 struct options {
     const char *value[VALUES]; /* as given, or NULL */
-    int request_seconds;
+    int request_seconds, hold_seconds;
     struct address address;
 };
 
 static const char usage[] =
     "usage: bucketd --db FILE --listen ADDRESS:PORT [--admin-token-file FILE]\n"
     "               [--reader-token-file FILE] [--seed FILE.json] [--deadline SECONDS]\n"
+    "               [--hold SECONDS]\n"
     "       bucketd --help | --version\n"
     "\n"
     "Serves InfinStor's buckets table from an SQLite file, to this machine only.\n"
@@ -52,17 +54,17 @@ static const char usage[] =
     "  --admin-token-file FILE   the token of those who may change the table\n"
     "  --reader-token-file FILE  the token of those who may read it; one of both is needed\n"
     "  --seed FILE.json          the first entries, if the table is empty\n"
-    "  --deadline SECONDS        time for a request to arrive, 1-3600 (30)\n";
+    "  --deadline SECONDS        time for a request to arrive, 1-3600 (30)\n"
+    "  --hold SECONDS            let each change wait so long, 1-3600, to rehearse an outage\n";
 
-static bool parse_deadline(const char *text, int *seconds, struct error *error) {
-    *seconds = REQUEST_SECONDS;
+/* text NULL: *seconds stays. */
+static bool parse_seconds(const char *name, const char *text, int *seconds, struct error *error) {
     if (text == NULL)
         return true;
     char *end = NULL;
     long value = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || value < 1 || value > REQUEST_SECONDS_MAX)
-        return error_set(error, "--deadline %s: expected 1 to %d seconds", text,
-                         REQUEST_SECONDS_MAX);
+    if (end == text || *end != '\0' || value < 1 || value > SECONDS_MAX)
+        return error_set(error, "%s %s: expected 1 to %d seconds", name, text, SECONDS_MAX);
     *seconds = (int)value;
     return true;
 }
@@ -75,7 +77,9 @@ static bool check_options(struct options *options, struct error *error) {
         return error_set(error, "--listen ADDRESS:PORT is missing");
     if (value[ADMIN_TOKEN_FILE] == NULL && value[READER_TOKEN_FILE] == NULL)
         return error_set(error, "--admin-token-file or --reader-token-file is missing");
-    return parse_deadline(value[DEADLINE], &options->request_seconds, error) &&
+    options->request_seconds = REQUEST_SECONDS;
+    return parse_seconds("--deadline", value[DEADLINE], &options->request_seconds, error) &&
+           parse_seconds("--hold", value[HOLD], &options->hold_seconds, error) &&
            address_parse(value[LISTEN], &options->address, error);
 }
 
@@ -92,6 +96,7 @@ static bool parse_options(int argc, char **argv, struct options *options, struct
         {"reader-token-file", required_argument, NULL, READER_TOKEN_FILE},
         {"seed", required_argument, NULL, SEED},
         {"deadline", required_argument, NULL, DEADLINE},
+        {"hold", required_argument, NULL, HOLD},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},
         {0},
@@ -159,6 +164,8 @@ static bool serve(struct store *store, const struct access *access, struct optio
         return false;
     struct service *service =
         service_create(store, access, listen_fd, options->request_seconds, error);
+    if (service)
+        service_hold(service, options->hold_seconds);
     bool ok = service && announce(&options->address, error) && service_run(service, stop_fd, error);
     service_destroy(service);
     return ok;

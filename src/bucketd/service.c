@@ -194,6 +194,10 @@ void service_destroy(struct service *service) {
     free(service);
 }
 
+void service_hold(struct service *service, int seconds) {
+    service->batch.hold_us = (int64_t)seconds * 1000000;
+}
+
 /* The shorter of two waits; a negative one has no end. */
 static int64_t sooner(int64_t a, int64_t b) {
     return a < 0 || (b >= 0 && b < a) ? b : a;

@@ -20,6 +20,9 @@ struct service *service_create(struct store *store, const struct access *access,
                                int request_seconds, struct error *error);
 void service_destroy(struct service *service); /* NULL is fine */
 
+/* Each change waits so long before it is carried out and answered; 0: it doesn't. */
+void service_hold(struct service *service, int seconds);
+
 /* Serves until stop_fd can be read, then takes no more connections and gives the answers under way
  * a moment to leave. */
 bool service_run(struct service *service, int stop_fd, struct error *error);

@@ -427,6 +427,34 @@ def test_a_slow_drip_is_cut(build):
         assert service.listing() == []
 
 
+def held_change(service):
+    """A change under way, on a connection of its own, that bucketd has and holds."""
+    connection = connect(service)
+    connection.sendall(head(service, len(EXAMPLE_1)) + EXAMPLE_1.encode())
+    time.sleep(0.3)
+    return connection
+
+
+def test_a_held_change_waits_and_nothing_else_does(build):
+    with Bucketd(build, options=['--hold', '1']) as service:
+        start = time.monotonic()
+        with held_change(service) as connection:
+            assert service.listing() == [] and time.monotonic() - start < 0.9
+            assert connection.recv(100).startswith(b'HTTP/1.1 200')
+            assert 0.9 < time.monotonic() - start < 5 and len(service.listing()) == 1
+
+
+def test_a_held_change_is_carried_out_at_the_end_and_lost_when_killed(build):
+    for how, entries in ((Bucketd.stop, 1), (Bucketd.kill, 0)):
+        with Bucketd(build, options=['--hold', '30']) as service:
+            with held_change(service) as connection:
+                how(service)
+                assert connection.recv(100) == b''
+            service.options = []
+            service.start()
+            assert len(service.listing()) == entries, how
+
+
 def test_silent_connections_do_not_lock_others_out(build):
     with Bucketd(build, options=['--deadline', '1']) as service:
         for _ in range(2):
@@ -537,7 +565,8 @@ def test_bad_arguments_end_with_2_and_one_line(build):
         cases = [({'--listen': listen}, '--listen') for listen in
                  ('', '8080', '127.0.0.1', '127.0.0.1:', '127.0.0.1:x', '127.0.0.1:-1', '127.0.0.1:65536', ':80',
                   '0.0.0.0:0', '10.0.0.1:80', '[::]:80', '[::1:80', 'localhost:80', '127.0.0.1:1 ')]
-        cases += [({'--deadline': value}, '--deadline') for value in ('0', '-1', '3601', 'x', '', '1s')]
+        cases += [({name: value}, name) for name in ('--deadline', '--hold')
+                  for value in ('0', '-1', '3601', 'x', '', '1s')]
         cases += [({'--db': None}, '--db'), ({'--listen': None}, '--listen'), ({'--admin-token-file': None}, 'token'),
                   ({'--nonsense': 'x'}, 'nonsense')]
         for change, word in cases:
