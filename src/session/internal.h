@@ -154,6 +154,9 @@ struct session {
     struct item **unsettled; /* some may be among the door's too */
     struct item **by_name;   /* the same, sorted */
     size_t unsettled_count, unsettled_capacity;
+    struct buffer settled_text; /* of the last that a reading has settled */
+    size_t settled_count;
+    bool settled_as_applied;
     unsigned long last_order;
     struct journal *journal;  /* NULL: none, or it can't be opened */
     char *journal_path;       /* "" : the usual; NULL: none */

@@ -18,6 +18,7 @@ struct session *session_create(struct http *http, const struct session_settings 
     batch_release(session);
     buffer_init(&session->happening);
     buffer_init(&session->remark);
+    buffer_init(&session->settled_text);
     session->next = "";
     session->profile = memory_string(settings->profile ? settings->profile : "");
     session->journal_path = settings->journal_path ? memory_string(settings->journal_path) : NULL;
@@ -38,6 +39,7 @@ void session_destroy(struct session *session) {
     buffer_finish(&session->text);
     buffer_finish(&session->happening);
     buffer_finish(&session->remark);
+    buffer_finish(&session->settled_text);
     log_finish(&session->log);
     journal_close(session->journal);
     free(session->journal_path);

@@ -119,12 +119,22 @@ bool unsettled_replace(struct item *item) {
     return true;
 }
 
+static void announce(const struct item *item) {
+    struct session *session = item->session;
+    session->settled_count++;
+    session->settled_as_applied = item->outcome == OUTCOME_APPLIED;
+    buffer_clear(&session->settled_text);
+    buffer_append_string(&session->settled_text, item->text);
+    session->serial++;
+}
+
 /* False if it stays unsettled. */
 static bool settle(struct item *item) {
     struct judgement judgement = judge(item->session, item);
     if (judgement.outcome != OUTCOME_UNKNOWN) {
         item->in_unsettled = false;
         item_settle(item, judgement.outcome, judgement.text);
+        announce(item);
         return true;
     }
     if (unsettled_replace(item))
@@ -160,6 +170,11 @@ bool session_is_unsettled(const struct session *session, const char *name) {
 
 size_t session_unsettled(const struct session *session) {
     return session->unsettled_count;
+}
+
+struct settled session_settled(const struct session *session) {
+    return (struct settled){session->settled_count, session->settled_as_applied,
+                            session->settled_text.data};
 }
 
 void session_unsettled_entry(const struct session *session, size_t index,

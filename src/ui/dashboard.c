@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct dashboard {
     unsigned long drawn_serial;
     bool dirty;
     bool offered_thrift;
+    size_t told_settled;    /* of session_settled's count */
     bool pasting;           /* what comes is text: it never becomes an action */
     struct buffer farewell; /* of sittings that were left for another profile */
     int status;             /* of the process, at the end */
@@ -78,6 +80,7 @@ static void open_sitting(struct dashboard *dashboard) {
     const struct session_options options = {dashboard->options.timeout_ms,
                                             dashboard->options.read_only};
     app->session = session_open(profile, &options, &app->http);
+    dashboard->told_settled = 0;
     app_push(app, list_screen_create());
 }
 
@@ -280,6 +283,25 @@ static int next_timer(const struct app *app) {
     return wait;
 }
 
+/* Wherever the person is by now; a review of the same change says so itself. */
+static void tell_settled(struct dashboard *dashboard) {
+    struct app *app = &dashboard->app;
+    if (app->session == NULL)
+        return;
+    struct settled settled = session_settled(app->session);
+    size_t new = settled.count - dashboard->told_settled;
+    struct submission submission;
+    session_submission(app->session, &submission);
+    dashboard->told_settled = settled.count;
+    if (new == 0 ||
+        (app_top(app)->ops->context == IN_REVIEW && strcmp(submission.text, settled.text) == 0))
+        return;
+    if (new == 1)
+        app_say(app, settled.applied ? STYLE_GOOD : STYLE_WARNING, "%s", settled.text);
+    else
+        app_say(app, STYLE_NORMAL, "%zu changes are settled; the last: %s", new, settled.text);
+}
+
 /* The session shows something that has not been drawn yet. */
 static bool has_moved(const struct dashboard *dashboard) {
     const struct session *session = dashboard->app.session;
@@ -317,6 +339,7 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
             app->stack[i]->ops->wake(app->stack[i], app);
+    tell_settled(dashboard);
     if (extra[2].revents)
         offer_thrift(dashboard, terminal_stalled(app->terminal));
     if (dashboard->dirty || clock_ms() >= due || has_moved(dashboard) || extra[2].revents)

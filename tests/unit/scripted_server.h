@@ -97,23 +97,16 @@ static inline void *server_run(void *context) {
     return NULL;
 }
 
-/* On that port; 0: any. */
-static inline void server_bind(struct server *server, int port) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                  .sin_port = htons((uint16_t)port)};
-    socklen_t length = sizeof address;
-    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(server->listener, (struct sockaddr *)&address, length), 0);
-    getsockname(server->listener, (struct sockaddr *)&address, &length);
-    server->port = ntohs(address.sin_port);
-}
-
 static inline void server_start(struct server *server, play_fn *play) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
     *server = (struct server){.play = play, .stop = eventfd(0, EFD_CLOEXEC)};
     buffer_init(&server->seen);
-    server_bind(server, 0);
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(server->listener, (struct sockaddr *)&address, length), 0);
     assert_int_equal(listen(server->listener, 8), 0);
+    getsockname(server->listener, (struct sockaddr *)&address, &length);
+    server->port = ntohs(address.sin_port);
     assert_int_equal(pthread_create(&server->thread, NULL, server_run, server), 0);
 }
 
@@ -124,14 +117,6 @@ static inline void server_stop(struct server *server) {
     pthread_join(server->thread, NULL);
     close(server->listener);
     close(server->stop);
-}
-
-/* Instead of serving: connections are refused, and the port stays ours. */
-static inline void server_refuse(struct server *server) {
-    server_stop(server);
-    server->stop = eventfd(0, EFD_CLOEXEC);
-    server_bind(server, server->port);
-    assert_int_equal(pthread_create(&server->thread, NULL, server_run, server), 0);
 }
 
 static inline void server_finish(struct server *server) {

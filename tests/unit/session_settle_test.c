@@ -379,6 +379,10 @@ static void a_second_one_that_is_refused_blurs_nothing(void **state) {
         answer_rows(rows[i]);
         assert_int_equal(session_unsettled(session), 0);
         assert_true(log_has(session, i == 0 ? "settled: applied" : "settled: not applied"));
+        struct settled settled = session_settled(session);
+        assert_int_equal(settled.count, 1);
+        assert_int_equal(settled.applied, i == 0);
+        assert_non_null(strstr(settled.text, i == 0 ? ": applied" : ": not applied"));
         session_destroy(session);
     }
 }

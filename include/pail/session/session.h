@@ -122,6 +122,15 @@ const char *session_change_url(const struct session *session);
 struct journal *session_journal(struct session *session);
 const char *session_journal_trouble(const struct session *session); /* raw; "" : none */
 
+/* Unknown changes that a reading has settled since, in this sitting, and what came of the last:
+ * "modify b: applied: the table shows it", raw; "" if there was none. */
+struct settled {
+    size_t count;
+    bool applied;
+    const char *text;
+};
+struct settled session_settled(const struct session *session);
+
 /* What was done in this sitting, oldest first: no secrets. */
 struct session_log_line {
     time_t when;
