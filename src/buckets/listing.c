@@ -1,6 +1,5 @@
 #include "pail/buckets/listing.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +19,7 @@ struct listing {
     struct query *query;
     enum column column;
     bool descending;
-    void *marks; /* a tree (tsearch) of names */
-    size_t mark_count;
+    struct marks marks;
     bool matching;         /* rows are being looked at: */
     size_t matched;        /* up to this one, */
     bool narrower;         /* but not those that didn't match before */
@@ -33,13 +31,14 @@ struct listing *listing_create(void) {
     listing->column = COLUMN_NAME;
     listing->filter = memory_string("");
     listing->query = query_create("");
+    marks_init(&listing->marks);
     return listing;
 }
 
 void listing_destroy(struct listing *listing) {
     if (listing == NULL)
         return;
-    listing_clear_marks(listing);
+    marks_finish(&listing->marks);
     query_destroy(listing->query);
     free(listing->filter);
     sorter_destroy(listing->sorter);
@@ -269,79 +268,57 @@ bool listing_find(const struct listing *listing, const char *name, size_t *posit
 
 /* ---- marks ----------------------------------------------------------------------------------- */
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(a, b);
-}
-
 static const char *name_at(const struct listing *listing, size_t position) {
     return table_name(listing->table, listing->shown[position]);
 }
 
-static void add_mark(void **marks, char *name) {
-    if (tsearch(name, marks, compare_names) == NULL)
-        abort(); /* no memory: as base/memory.h does */
+/* What could not be read has no name. */
+static bool takes_mark(const struct listing *listing, size_t position) {
+    return name_at(listing, position)[0] != '\0';
 }
 
 bool listing_is_marked(const struct listing *listing, size_t position) {
-    return tfind(name_at(listing, position), &listing->marks, compare_names) != NULL;
+    return marks_has(&listing->marks, name_at(listing, position));
 }
 
 void listing_mark(struct listing *listing, size_t position, bool marked) {
-    const char *name = name_at(listing, position);
-    char **node = tfind(name, &listing->marks, compare_names);
-    if ((node != NULL) == marked || *name == '\0')
-        return;
-    if (marked) {
-        add_mark(&listing->marks, memory_string(name));
-        listing->mark_count++;
-    } else {
-        char *copy = *node;
-        tdelete(name, &listing->marks, compare_names);
-        free(copy);
-        listing->mark_count--;
-    }
+    if (takes_mark(listing, position))
+        marks_set(&listing->marks, name_at(listing, position), marked);
+}
+
+static bool all_are_marked(const struct listing *listing) {
+    for (size_t i = 0; i < listing->count; i++)
+        if (takes_mark(listing, i) && !listing_is_marked(listing, i))
+            return false;
+    return true;
+}
+
+bool listing_mark_shown(struct listing *listing) {
+    bool marked = !all_are_marked(listing);
+    for (size_t i = 0; i < listing->count; i++)
+        listing_mark(listing, i, marked);
+    return marked;
 }
 
 size_t listing_marks(const struct listing *listing) {
-    return listing->mark_count;
+    return listing->marks.count;
+}
+
+const struct marks *listing_marked(const struct listing *listing) {
+    return &listing->marks;
+}
+
+void listing_unmark(struct listing *listing, const char *name) {
+    marks_set(&listing->marks, name, false);
 }
 
 void listing_clear_marks(struct listing *listing) {
-    tdestroy(listing->marks, free);
-    listing->marks = NULL;
-    listing->mark_count = 0;
+    marks_finish(&listing->marks);
 }
 
-struct kept_marks {
-    struct table *table;
-    void *marks;
-    size_t count;
-};
-
-static void keep_mark(const void *node, VISIT visit, void *context) {
-    struct kept_marks *kept = context;
-    char *name = *(char *const *)node;
+static bool is_in_table(void *table, const char *name) {
     size_t row;
-    if (visit != postorder && visit != leaf)
-        return;
-    if (table_find(kept->table, name, &row)) {
-        add_mark(&kept->marks, name);
-        kept->count++;
-    } else {
-        free(name);
-    }
-}
-
-static void leave(void *name) {
-    (void)name; /* moved or freed by keep_mark */
-}
-
-static void drop_marks_not_in(struct listing *listing, struct table *table) {
-    struct kept_marks kept = {.table = table};
-    twalk_r(listing->marks, keep_mark, &kept);
-    tdestroy(listing->marks, leave);
-    listing->marks = kept.marks;
-    listing->mark_count = kept.count;
+    return table_find(table, name, &row);
 }
 
 void listing_set_table(struct listing *listing, struct table *table, bool partial) {
@@ -351,5 +328,5 @@ void listing_set_table(struct listing *listing, struct table *table, bool partia
     drop_sorter(listing);
     listing_rows_added(listing);
     if (table != NULL && !partial)
-        drop_marks_not_in(listing, table);
+        marks_filter(&listing->marks, is_in_table, table);
 }

@@ -5,12 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "entry_json.h"
 #include "review.h"
 
-/* As the results have them, and in a tally. */
-static const char *const names[OUTCOME_COUNT] = {"applied", "refused", "not sent", "conflict",
-                                                 "unknown"};
+/* In a tally. */
 static const char *const counted[OUTCOME_COUNT] = {"applied", "refused", "not sent", "in conflict",
                                                    "unknown"};
 
@@ -161,27 +158,12 @@ FILE *outcomes_create(const struct cli *cli, const char *path) {
     return file;
 }
 
-static void save_item(FILE *file, const struct submission_item *item) {
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s}", "bucketname", change_name(item->change),
-                             "op", change_op_names[change_op(item->change)], "outcome",
-                             names[item->outcome], "text", item->text, "id", item->id);
-    if (line == NULL) /* the text has bytes of the service's that are no UTF-8 */
-        line = json_pack("{s:s, s:s, s:s, s:s}", "bucketname", change_name(item->change), "op",
-                         change_op_names[change_op(item->change)], "outcome", names[item->outcome],
-                         "id", item->id);
-    entry_json_write(file, line, 0);
-    fputs("\n", file);
-    json_decref(line);
-}
-
 int outcomes_save(const struct cli *cli, struct session *session, FILE *file) {
-    struct submission submission;
-    struct submission_item item;
-    session_submission(session, &submission);
-    for (size_t i = 0; i < submission.count; i++) {
-        session_submission_item(session, i, &item);
-        save_item(file, &item);
-    }
+    struct buffer results;
+    buffer_init(&results);
+    session_results(session, &results);
+    fwrite(results.data, 1, results.length, file);
+    buffer_finish(&results);
     bool bad = ferror(file) != 0;
     if (fclose(file) == 0 && !bad)
         return CLI_DONE;

@@ -21,9 +21,7 @@ int outcomes_say(const struct cli *cli, struct session *session);
  */
 FILE *outcomes_create(const struct cli *cli, const char *path);
 
-/* Writes a JSON object a line: bucketname, op, outcome (applied, refused, not sent, conflict,
- * unknown), text, and id, the journal's. Closes the file; CLI_REFUSED, said, if it can't be
- * written. */
+/* Writes session_results. Closes the file; CLI_REFUSED, said, if it can't be written. */
 int outcomes_save(const struct cli *cli, struct session *session, FILE *file);
 
 #endif

@@ -177,6 +177,21 @@ static void sort_by(struct list_screen *list, struct app *app, enum column colum
             descending ? ", the last first" : "");
 }
 
+/* What is typed ahead may come before the filter has done its work: first that. */
+static void mark_all(struct list_screen *list, struct app *app) {
+    while (listing_work(list->listing, PIECE_ROWS))
+        continue;
+    find_selected_again(list);
+    size_t before = listing_marks(list->listing);
+    bool marked = listing_mark_shown(list->listing);
+    size_t after = listing_marks(list->listing);
+    if (marked)
+        app_say(app, STYLE_NORMAL, "Marked %zu more%s.", after - before,
+                listing_filter_text(list->listing)[0] ? " of those that the filter shows" : "");
+    else
+        app_say(app, STYLE_NORMAL, "Unmarked %zu.", before - after);
+}
+
 static void tighten_token(struct app *app) {
     struct session_status status;
     struct error error;
@@ -214,6 +229,9 @@ static bool act_on_view(struct list_screen *list, struct app *app, enum action a
             listing_mark(list->listing, list->selected,
                          !listing_is_marked(list->listing, list->selected));
         move_by(list, 1);
+        return true;
+    case ACTION_MARK_ALL:
+        mark_all(list, app);
         return true;
     case ACTION_CLEAR_MARKS:
         listing_clear_marks(list->listing);

@@ -1,12 +1,10 @@
 /* The documents that a bucket needs: shown, searched, copied, saved to a new file. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pail/base/memory.h"
 #include "pail/buckets/policy.h"
+#include "save_prompt.h"
 #include "text_screen.h"
 
 struct policy_screen {
@@ -18,8 +16,7 @@ struct policy_screen {
     int syntax[POLICY_DOCUMENT_COUNT]; /* the chosen one of each document */
     struct text_view *view;
     bool written;
-    struct line_editor file;
-    bool saving; /* the file's name is being typed */
+    struct save_prompt prompt;
 };
 
 static struct policy_screen *of(struct screen *screen) {
@@ -97,17 +94,6 @@ static void draw_tabs(const struct policy_screen *screen, struct app *app, int r
                           i == screen->syntax[screen->document]);
 }
 
-static void draw_save(const struct policy_screen *screen, struct app *app) {
-    struct terminal *terminal = app->terminal;
-    int row = terminal_rows(terminal) - 2, width = terminal_columns(terminal);
-    static const char prompt[] = "save to a new file: ";
-    terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
-    terminal_text(terminal, row, 1, width - 1, STYLE_KEY, prompt);
-    line_editor_draw(&screen->file, terminal, row, (int)sizeof prompt, width - (int)sizeof prompt,
-                     STYLE_FIELD, false, true);
-    frame_prompt_hints(app, row + 1, "Enter saves  Esc back");
-}
-
 static void policy_draw(struct screen *base, struct app *app) {
     struct policy_screen *screen = of(base);
     struct buffer title;
@@ -122,46 +108,10 @@ static void policy_draw(struct screen *base, struct app *app) {
     buffer_finish(&title);
     draw_tabs(screen, app, area.row - 2);
     text_view_draw_search(screen->view, app);
-    if (screen->saving && app->message.length == 0)
-        draw_save(screen, app);
+    save_prompt_draw(&screen->prompt, app);
 }
 
 /* ---- actions --------------------------------------------------------------------------------- */
-
-/* A new file that only we can read; an existing one, also a link, is never touched. */
-static bool save(const char *path, const struct buffer *text, struct error *error) {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0 && errno == EEXIST)
-        return error_set(error, "%s exists; nothing was written. Give another name.", path);
-    if (file < 0)
-        return error_set(error, "%s: not written: %s", path, strerror(errno));
-    size_t done = 0;
-    while (done < text->length) {
-        ssize_t wrote = write(file, text->data + done, text->length - done);
-        if (wrote < 0 && errno != EINTR)
-            break;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    int failed = done < text->length ? errno : 0;
-    if (close(file) != 0 && failed == 0)
-        failed = errno;
-    if (failed == 0)
-        return true;
-    unlink(path);
-    return error_set(error, "%s: not written: %s", path, strerror(failed));
-}
-
-static void finish_saving(struct policy_screen *screen, struct app *app) {
-    struct error error;
-    if (screen->file.text.length == 0)
-        return;
-    if (!save(screen->file.text.data, &screen->policy.text, &error)) {
-        app_say(app, STYLE_ERROR, "%s", error.text);
-        return;
-    }
-    app_say(app, STYLE_GOOD, "Saved to %s.", screen->file.text.data);
-    screen->saving = false;
-}
 
 static void show(struct policy_screen *screen, int document, int syntax_step) {
     screen->document = (enum policy_document)(document % POLICY_DOCUMENT_COUNT);
@@ -199,8 +149,7 @@ static void policy_act(struct screen *base, struct app *app, enum action action)
         app_copy(app, "document", screen->policy.text.data, screen->policy.text.length);
         break;
     case ACTION_SAVE:
-        line_editor_set(&screen->file, screen->policy.file);
-        screen->saving = true;
+        save_prompt_open(&screen->prompt, screen->policy.file);
         break;
     case ACTION_BACK:
     case ACTION_CLOSE:
@@ -214,27 +163,20 @@ static void policy_act(struct screen *base, struct app *app, enum action action)
 
 static bool policy_key(struct screen *base, struct app *app, int key) {
     struct policy_screen *screen = of(base);
-    if (!screen->saving)
-        return text_view_key(screen->view, app, key);
-    if (key == K_ESCAPE)
-        screen->saving = false;
-    else if (key == K_ENTER && !screen->file.pasting)
-        finish_saving(screen, app);
-    else
-        return line_editor_key(&screen->file, key);
-    return true;
+    return screen->prompt.open ? save_prompt_key(&screen->prompt, app, key, &screen->policy.text)
+                               : text_view_key(screen->view, app, key);
 }
 
 static bool policy_typing(const struct screen *base) {
     const struct policy_screen *screen = (const struct policy_screen *)base;
-    return screen->saving || text_view_typing(screen->view);
+    return screen->prompt.open || text_view_typing(screen->view);
 }
 
 static void policy_destroy(struct screen *base) {
     struct policy_screen *screen = of(base);
     policy_finish(&screen->policy);
     text_view_destroy(screen->view);
-    line_editor_finish(&screen->file);
+    save_prompt_finish(&screen->prompt);
     arena_finish(&screen->arena);
     free(screen);
 }
@@ -255,6 +197,6 @@ struct screen *policy_screen_create(const struct bucket *bucket) {
     screen->bucket = bucket_copy(&screen->arena, bucket);
     policy_init(&screen->policy);
     screen->view = text_view_create();
-    line_editor_init(&screen->file, false);
+    save_prompt_init(&screen->prompt);
     return &screen->base;
 }

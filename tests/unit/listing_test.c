@@ -227,6 +227,36 @@ static void marks_are_set_and_taken_off(void **state) {
     table_destroy(table);
 }
 
+/* All that the filter shows, and back; what it hides keeps its mark. */
+static void all_shown_rows_are_marked_and_unmarked(void **state) {
+    (void)state;
+    struct table *table = sample();
+    struct bucket bucket;
+    bucket_init(&bucket);
+    bucket.unreadable = true;
+    bucket.extra = "[1, \"l\"]";
+    table_add(table, &bucket);
+    struct listing *listing = listing_create();
+    assert_false(listing_mark_shown(listing));
+    listing_set_table(listing, table, false);
+    mark_name(listing, "bravo", true);
+    filter(listing, "!bravo");
+    assert_string_equal(shown(listing), " alpha charlie delta");
+    assert_true(listing_mark_shown(listing));
+    assert_string_equal(shown(listing), " alpha* charlie* delta*");
+    assert_int_equal(listing_marks(listing), 4);
+    listing_mark(listing, 2, false);
+    assert_true(listing_mark_shown(listing));
+    assert_false(listing_mark_shown(listing));
+    assert_string_equal(shown(listing), " alpha charlie delta");
+    assert_int_equal(listing_marks(listing), 1);
+    assert_true(marks_has(listing_marked(listing), "bravo"));
+    listing_unmark(listing, "bravo");
+    assert_int_equal(listing_marks(listing), 0);
+    listing_destroy(listing);
+    table_destroy(table);
+}
+
 static void unreadable_rows_are_shown_but_not_marked(void **state) {
     (void)state;
     struct table *table = sample();
@@ -319,6 +349,7 @@ int main(void) {
         cmocka_unit_test(the_filter_hides_rows),
         cmocka_unit_test(filter_sort_and_marks_survive_a_reload),
         cmocka_unit_test(marks_are_set_and_taken_off),
+        cmocka_unit_test(all_shown_rows_are_marked_and_unmarked),
         cmocka_unit_test(unreadable_rows_are_shown_but_not_marked),
         cmocka_unit_test(rows_added_in_pieces_are_the_same),
         cmocka_unit_test(many_rows_are_marked_quickly),

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "pail/buckets/column.h"
+#include "pail/buckets/marks.h"
 #include "pail/buckets/table.h"
 
 struct listing;
@@ -55,7 +56,11 @@ bool listing_find_row(const struct listing *listing, size_t row, size_t *positio
 
 bool listing_is_marked(const struct listing *listing, size_t position);
 void listing_mark(struct listing *listing, size_t position, bool marked); /* not if unreadable */
+/* Marks all shown rows; or, if they all are, unmarks them. Returns which: true if it marked. */
+bool listing_mark_shown(struct listing *listing);
 size_t listing_marks(const struct listing *listing); /* marked names, shown or not */
+const struct marks *listing_marked(const struct listing *listing);
+void listing_unmark(struct listing *listing, const char *name); /* shown or not */
 void listing_clear_marks(struct listing *listing);
 
 #endif

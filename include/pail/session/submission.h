@@ -27,6 +27,7 @@
 
 #include <time.h>
 
+#include "pail/base/buffer.h"
 #include "pail/buckets/change.h"
 
 struct session;
@@ -61,6 +62,8 @@ enum submission_outcome {
     OUTCOME_UNKNOWN,  /* marked in the list until a reading of the table or a person settles it */
     OUTCOME_COUNT
 };
+/* As results have them: applied, refused, not sent, conflict, unknown. */
+extern const char *const outcome_names[OUTCOME_COUNT];
 
 struct submit_options {
     /* After the first that is refused, in conflict or without a clear answer nothing more is begun:
@@ -114,6 +117,10 @@ struct submission_item {
 /* index < submission.count, in the order of session_submit_all. */
 void session_submission_item(const struct session *session, size_t index,
                              struct submission_item *item);
+
+/* Appends what came of each change, once they are done: a JSON object a line, with bucketname, op,
+ * outcome (outcome_names), text, and id, the journal's. No secrets; ASCII. */
+void session_results(const struct session *session, struct buffer *out);
 
 /* Between changes: no POST begins while paused. Does nothing unless a submission is under way. */
 void session_pause(struct session *session, bool paused);

@@ -50,6 +50,7 @@ enum context { /* kinds of screens, as bits */
     X(LEFT, "left", "h Left", IN_LIST, false, "scroll columns left", "")                          \
     X(RIGHT, "right", "l Right", IN_LIST, false, "scroll columns right", "")                      \
     X(MARK, "mark", "Space Insert", IN_LIST, false, "mark or unmark, and move down", "mark")      \
+    X(MARK_ALL, "mark-all", "A *", IN_LIST, false, "mark or unmark all rows that are shown", "")  \
     X(CLEAR_MARKS, "clear-marks", "U", IN_LIST, false, "clear all marks", "")                     \
     X(FILTER, "filter", "/", IN_LIST, false, "filter as you type; Escape clears", "filter")       \
     X(SORT, "sort", "o", IN_LIST, false, "sort by the next column", "")                           \

@@ -1,0 +1,52 @@
+/* What came of each change of a submission, as lines of JSON. */
+#include <jansson.h>
+#include <string.h>
+
+#include "kept.h"
+#include "pail/session/session.h"
+
+const char *const outcome_names[OUTCOME_COUNT] = {"applied", "refused", "not sent", "conflict",
+                                                  "unknown"};
+
+static int append_piece(const char *data, size_t length, void *out) {
+    buffer_append(out, data, length);
+    return 0;
+}
+
+/* jansson leaves DEL as it is; it can only be in a string. */
+static void append_clean(struct buffer *out, const char *text) {
+    for (size_t length; *text; text += length) {
+        length = strcspn(text, "\x7F");
+        buffer_append(out, text, length);
+        if (text[length] != '\0') {
+            buffer_append_string(out, "\\u007F");
+            length++;
+        }
+    }
+}
+
+static void append_line(struct buffer *out, const struct submission_item *item) {
+    struct buffer text;
+    json_t *line = json_object();
+    json_object_set_new(line, "bucketname", kept_text(change_name(item->change)));
+    json_object_set_new(line, "op", kept_text(change_op_names[change_op(item->change)]));
+    json_object_set_new(line, "outcome", kept_text(outcome_names[item->outcome]));
+    json_object_set_new(line, "text", kept_text(item->text));
+    json_object_set_new(line, "id", kept_text(item->id));
+    buffer_init(&text);
+    json_dump_callback(line, append_piece, &text, JSON_ENSURE_ASCII);
+    append_clean(out, text.data);
+    buffer_append_char(out, '\n');
+    buffer_finish(&text);
+    json_decref(line);
+}
+
+void session_results(const struct session *session, struct buffer *out) {
+    struct submission submission;
+    struct submission_item item;
+    session_submission(session, &submission);
+    for (size_t i = 0; i < submission.count; i++) {
+        session_submission_item(session, i, &item);
+        append_line(out, &item);
+    }
+}
