@@ -13,6 +13,7 @@
 #include "pail/session/open.h"
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
+#include "unfinished.h"
 
 enum { FAREWELL_LINES = 20 /* of one sitting */ };
 
@@ -57,6 +58,7 @@ static bool load_theme(struct dashboard *dashboard, struct error *error) {
 }
 
 static void close_sitting(struct app *app) {
+    unfinished_forget_offer(app);
     while (app->depth > 0) {
         struct screen *top = app->stack[--app->depth];
         top->ops->destroy(top);
@@ -113,6 +115,17 @@ static void draw(struct dashboard *dashboard) {
     dashboard->drawn_serial = app->session ? session_serial(app->session) : 0;
 }
 
+/* What is typed ahead doesn't answer a question that nobody has seen. */
+static void begin_sitting(struct dashboard *dashboard) {
+    struct app *app = &dashboard->app;
+    bool asks = unfinished_offer(app);
+    draw(dashboard);
+    if (asks)
+        terminal_drop_keys(app->terminal);
+    if (app->session)
+        session_load(app->session);
+}
+
 struct dashboard *dashboard_create(const struct dashboard_options *options, struct error *error) {
     struct dashboard *dashboard = memory_new(1, sizeof *dashboard);
     struct app *app = &dashboard->app;
@@ -133,9 +146,7 @@ struct dashboard *dashboard_create(const struct dashboard_options *options, stru
     app->mouse = options->settings->mouse;
     terminal_set_mouse(app->terminal, app->mouse);
     open_sitting(dashboard);
-    draw(dashboard);
-    if (app->session)
-        session_load(app->session);
+    begin_sitting(dashboard);
     return dashboard;
 }
 
@@ -266,8 +277,7 @@ static void change_profile(struct dashboard *dashboard) {
         app_say(app, STYLE_WARNING,
                 "%s: %zu change%s an unknown outcome; pail says so again at its end.", left,
                 unsettled, unsettled == 1 ? " has" : "s have");
-    draw(dashboard);
-    session_load(app->session);
+    begin_sitting(dashboard);
 }
 
 static int sooner(int a, int b) {
@@ -350,6 +360,8 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
 int dashboard_run(struct dashboard *dashboard, struct buffer *farewell) {
     while (!dashboard->app.quit)
         dashboard_turn(dashboard, -1);
+    if (dashboard->status != 0)
+        unfinished_keep(&dashboard->app, &dashboard->farewell);
     leave_sitting(&dashboard->app, &dashboard->farewell);
     buffer_append(farewell, dashboard->farewell.data, dashboard->farewell.length);
     return dashboard->status;

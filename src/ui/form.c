@@ -285,7 +285,9 @@ static void note_access(const struct form *form, struct buffer *out) {
 }
 
 static void note_secret(const struct form *form, int item, struct buffer *out) {
-    if (form->adding || was_typed(form, item))
+    if (form_asks_again(form, item))
+        buffer_append_string(out, "! it had been typed, and secrets aren't kept: type it again");
+    if (form->adding || was_typed(form, item) || out->length > 0)
         return;
     if (form->clear[item])
         buffer_append_string(out, "will be cleared");

@@ -70,7 +70,8 @@ static void draw_notes(struct pen *pen, int item) {
     struct bucket existing;
     buffer_init(&text);
     form_note(&pen->screen->form, item, &text);
-    draw_note(pen, STYLE_DIM, &text);
+    bool asks = form_asks_again(&pen->screen->form, item);
+    draw_note(pen, asks ? STYLE_WARNING : STYLE_DIM, &text);
     buffer_clear(&text);
     if (item == FIELD_NAME && form_screen_existing(pen->screen, pen->app, &existing)) {
         buffer_append_string(&text, "! this name exists: adding it replaces that entry");

@@ -1,6 +1,7 @@
 #include "form_screen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
@@ -58,10 +59,42 @@ static bool say_error(struct form_screen *screen, struct app *app) {
     return true;
 }
 
+/* A secret that a draft was kept without stays as it is unless it is typed again: that is said
+ * once. */
+static bool ask_again(struct form_screen *screen, struct app *app) {
+    struct form *form = &screen->form;
+    int field = 0;
+    while (field < FIELD_COUNT && !(form_asks_again(form, field) && form_shows(form, field) &&
+                                    !(screen->warned & 1U << field)))
+        field++;
+    if (field == FIELD_COUNT)
+        return false;
+    screen->warned |= 1U << field;
+    form->focus = field;
+    app_say(app, STYLE_WARNING, "%s was typed, but not kept: type it again, or go on without.",
+            bucket_fields[field].label);
+    return true;
+}
+
+/* Once, so that a secret that changes from now on is a conflict. */
+static void complete(struct form_screen *screen, const struct app *app) {
+    struct table *table = session_table(app->session);
+    struct bucket now;
+    size_t row;
+    bool goes_on = screen->draft_id[0] && !screen->form.adding && !screen->completed;
+    if (!goes_on || table == NULL || session_is_partial(app->session) ||
+        !table_find(table, screen->form.start.value[FIELD_NAME], &row))
+        return;
+    table_get(table, row, &now);
+    form_complete(&screen->form, &now);
+    screen->completed = true;
+}
+
 static void review(struct form_screen *screen, struct app *app) {
     struct bucket existing;
-    if (say_error(screen, app))
+    if (say_error(screen, app) || ask_again(screen, app))
         return;
+    complete(screen, app);
     bool exists = form_screen_existing(screen, app, &existing);
     struct change *change = form_change(&screen->form, exists ? &existing : NULL);
     screen->reveal_until = 0;
@@ -228,6 +261,8 @@ static int form_timer(const struct screen *base) {
 static void form_destroy(struct screen *base) {
     struct form_screen *screen = of(base);
     form_finish(&screen->form);
+    if (screen->draft_id[0] && !screen->kept)
+        draft_drop(screen->draft_id, NULL);
     free(screen);
 }
 
@@ -256,8 +291,17 @@ struct screen *edit_form_create(const struct bucket *opened) {
     return &screen->base;
 }
 
+struct screen *draft_form_create(const struct draft *draft) {
+    struct form_screen *screen = memory_new(1, sizeof *screen);
+    screen->base.ops = &form_ops;
+    form_init_draft(&screen->form, draft);
+    memcpy(screen->draft_id, draft->id, sizeof screen->draft_id);
+    return &screen->base;
+}
+
 void form_rebase(struct screen *form, const struct bucket *now) {
     form_follow(&of(form)->form, now);
+    of(form)->completed = true;
 }
 
 bool screen_is_form(const struct screen *screen) {

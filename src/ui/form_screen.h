@@ -8,9 +8,13 @@
 struct form_screen {
     struct screen base;
     struct form form;
-    bool tried;           /* a review was asked for: empty fields are judged too */
-    int64_t reveal_until; /* clock_ms until which the focused secret shows; 0: it doesn't */
-    int top;              /* the first line of the fields that is in view */
+    char draft_id[DRAFT_ID_SIZE]; /* of the draft that it goes on with; "" if it isn't one */
+    unsigned warned;              /* bits: of secrets to be typed again it was said */
+    bool completed;               /* its draft, by the entry as it was in the table */
+    bool kept;                    /* as a draft, for the next start */
+    bool tried;                   /* a review was asked for: empty fields are judged too */
+    int64_t reveal_until;         /* clock_ms until which the focused secret shows; 0: it doesn't */
+    int top;                      /* the first line of the fields that is in view */
     /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */
     int line[ITEM_COUNT];
 };

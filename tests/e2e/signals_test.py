@@ -150,7 +150,7 @@ def to_first_reading(stage):
     assert stage.fake.wait_for(1, '/customerinfo')
 
 
-# name: (how to get there, what the service answers to a reading)
+# name: (how to get there, what the service answers to a reading). Each gets every signal, and a terminal that goes.
 DOINGS = {
     'list': (to_list, None),
     'form': (to_form, None),
@@ -289,7 +289,7 @@ def main():
             tap.main(tests)
         finally:
             worst = [max(column, default=0) for column in zip(*figures)] or [0, 0]
-            print('# %d cases in %.1f s; ended after at most %.2f s, with at most %.2f s of the processor'
+            print('# figures: signals: %d cases in %.1f s; ended after at most %.2f s, with at most %.2f s of the processor'
                   % (len(chosen), time.monotonic() - start, *worst))
 
 

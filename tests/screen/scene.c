@@ -30,7 +30,8 @@ static void make_folder(struct scene *scene) {
     snprintf(scene->folder, sizeof scene->folder, "/tmp/pail-screen-XXXXXX");
     must(mkdtemp(scene->folder) != NULL && chdir(scene->folder) == 0, "the scratch folder");
     must(mkdir("infinstor", 0700) == 0 && mkdir("pail", 0700) == 0 &&
-             mkdir("pail/themes", 0700) == 0,
+             mkdir("pail/themes", 0700) == 0 && mkdir("state", 0700) == 0 &&
+             mkdir("state/pail", 0700) == 0,
          "its folders");
     snprintf(path, sizeof path, "%s/pail/themes/screens.theme", scene->folder);
     dump_write_theme(path);
@@ -38,6 +39,8 @@ static void make_folder(struct scene *scene) {
     setenv("HOME", scene->folder, 1);
     setenv("XDG_CONFIG_HOME", scene->folder, 1);
     setenv("INFINSTOR_TOKEN_FILE_DIR", "infinstor", 1);
+    snprintf(path, sizeof path, "%s/state", scene->folder);
+    setenv("XDG_STATE_HOME", path, 1);
 }
 
 static void write_token(mode_t mode) {
@@ -192,6 +195,15 @@ void scene_resize(struct scene *scene, int rows, int columns) {
     resizeterm(rows, columns);
     raise(SIGWINCH); /* which the dashboard reads as a descriptor */
     scene_turn(scene);
+}
+
+bool scene_signal(struct scene *scene, const char *name) {
+    int number = strcmp(name, "HUP") == 0 ? SIGHUP : strcmp(name, "TERM") == 0 ? SIGTERM : 0;
+    if (number == 0)
+        return false;
+    raise(number); /* which the dashboard reads as a descriptor */
+    scene_turn(scene);
+    return true;
 }
 
 void scene_type(struct scene *scene, const char *bytes, size_t length) {

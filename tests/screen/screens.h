@@ -38,6 +38,7 @@ bool scene_start(struct scene *scene, struct error *error);
 void scene_resize(struct scene *scene, int rows, int columns);
 
 /* Types the bytes, and turns the dashboard until nothing happens any more. */
+bool scene_signal(struct scene *scene, const char *name); /* HUP, TERM; false for another */
 void scene_type(struct scene *scene, const char *bytes, size_t length);
 void scene_turn(struct scene *scene);
 

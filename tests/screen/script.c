@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pail/base/memory.h"
@@ -348,6 +349,20 @@ static void expect_file(struct script *script, const char *name) {
     buffer_finish(&seen);
 }
 
+/* draft, and what is in the file of drafts */
+static void do_draft(struct script *script) {
+    struct buffer text;
+    buffer_init(&text);
+    read_block(script, &text);
+    keep_block(script, &text);
+    FILE *file = fopen("state/pail/draft.json", "we");
+    if (file == NULL || fchmod(fileno(file), 0600) != 0 || fputs(text.data, file) < 0)
+        fail(script, "the file of drafts can't be written");
+    if (file)
+        fclose(file);
+    buffer_finish(&text);
+}
+
 /* ---- lines ---- */
 
 static bool do_outside(struct script *script, const char *word, char *rest) {
@@ -377,7 +392,10 @@ static bool do_action(struct script *script, const char *word, char *rest) {
         do_resize(script, rest);
     else if (strcmp(word, "rest") == 0)
         do_rest(script);
-    else if (strcmp(word, "monkey") == 0)
+    else if (strcmp(word, "signal") == 0) {
+        if (!scene_signal(&script->scene, rest))
+            fail(script, "signal HUP or TERM");
+    } else if (strcmp(word, "monkey") == 0)
         do_monkey(script, rest);
     else
         return false;
@@ -436,6 +454,8 @@ static void do_line(struct script *script, char *line) {
     } else if (scene->dashboard) {
         if (!do_action(script, line, rest) && !do_expectation(script, line, rest))
             fail(script, "no such directive: %s", line);
+    } else if (strcmp(line, "draft") == 0) {
+        do_draft(script);
     } else if (strcmp(line, "start") == 0) {
         if (!scene_start(scene, &error))
             fail(script, "%s", error.text);

@@ -392,6 +392,74 @@ static void test_an_entry_that_is_gone_would_be_added(void **state) {
     form_finish(&form);
 }
 
+/* ---- drafts ---------------------------------------------------------------------------------- */
+
+static void test_a_draft_has_what_was_typed_but_secrets(void **state) {
+    (void)state;
+    struct form form, again;
+    struct draft draft;
+    struct bucket opened = key_entry("minio");
+    opened.value[FIELD_SECRET_ACCESS_KEY] = "shown by the listing";
+    form_init_edit(&form, &opened);
+    type(&form, FIELD_ENDPOINT, "https://mine");
+    erase(&form, FIELD_ACCESS_KEY_ID);
+    type(&form, FIELD_SECRET_ACCESS_KEY, "typed");
+    form.focus = FIELD_SHARED_SECRET;
+    form_turn(&form, 1);
+    form_to_draft(&form, &draft);
+    assert_int_equal(draft.op, CHANGE_MODIFY);
+    assert_string_equal(draft.opened.value[FIELD_SECRET_ACCESS_KEY], "");
+    assert_string_equal(draft.typed.value[FIELD_SECRET_ACCESS_KEY], "");
+    form_init_draft(&again, &draft);
+    assert_false(again.adding);
+    assert_string_equal(wanted(&again, FIELD_ENDPOINT), "https://mine");
+    assert_string_equal(wanted(&again, FIELD_ACCESS_KEY_ID), "");
+    assert_string_equal(wanted(&again, FIELD_SECRET_ACCESS_KEY), "");
+    assert_int_equal(form_secret(&again, FIELD_SHARED_SECRET), SECRET_CLEAR);
+    assert_int_equal(again.focus, FIELD_SECRET_ACCESS_KEY);
+    assert_true(form_has_changed(&again));
+    assert_true(form_asks_again(&again, FIELD_SECRET_ACCESS_KEY));
+    form_complete(&again, &opened);
+    struct change *change = form_change(&again, NULL);
+    assert_true(change_still_fits(change, &opened));
+    change_destroy(change);
+    struct draft second; /* a secret that was not typed again is still to be */
+    form_to_draft(&again, &second);
+    assert_int_equal(second.again, 1U << FIELD_SECRET_ACCESS_KEY);
+    type(&again, FIELD_SECRET_ACCESS_KEY, "x");
+    assert_false(form_asks_again(&again, FIELD_SECRET_ACCESS_KEY));
+    draft_finish(&second);
+    draft_finish(&draft);
+    form_finish(&again);
+    form_finish(&form);
+}
+
+static void test_a_draft_has_what_is_hidden_and_chosen(void **state) {
+    (void)state;
+    struct form form, again;
+    struct draft draft;
+    form_init_add(&form, NULL);
+    type(&form, FIELD_NAME, "testb3");
+    type(&form, FIELD_ACCESS_ROLE, "aaaa");
+    turn_to(&form, ACCESS_KEY);
+    form.focus = FIELD_CLOUD;
+    form_turn(&form, -1);
+    assert_string_equal(form_cloud(&form), "other");
+    form_to_draft(&form, &draft);
+    form_init_draft(&again, &draft);
+    assert_true(again.adding);
+    assert_string_equal(wanted(&again, FIELD_NAME), "testb3");
+    assert_string_equal(form_cloud(&again), "other");
+    again.focus = FIELD_CLOUD;
+    form_turn(&again, 1);
+    assert_int_equal(again.access, ACCESS_KEY);
+    turn_to(&again, ACCESS_ROLE);
+    assert_string_equal(wanted(&again, FIELD_ACCESS_ROLE), "aaaa");
+    draft_finish(&draft);
+    form_finish(&again);
+    form_finish(&form);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_follow_the_cloud),
@@ -411,6 +479,8 @@ int main(void) {
         cmocka_unit_test(test_following_keeps_what_was_typed),
         cmocka_unit_test(test_following_a_cloud_and_access_that_were_not_touched),
         cmocka_unit_test(test_an_entry_that_is_gone_would_be_added),
+        cmocka_unit_test(test_a_draft_has_what_was_typed_but_secrets),
+        cmocka_unit_test(test_a_draft_has_what_is_hidden_and_chosen),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

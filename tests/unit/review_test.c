@@ -51,6 +51,11 @@ struct table *session_table(const struct session *session) {
     return session->table;
 }
 
+bool session_is_partial(const struct session *session) {
+    (void)session;
+    return false;
+}
+
 bool session_is_read_only(const struct session *session) {
     (void)session;
     return false;

@@ -7,6 +7,7 @@
 
 #include "pail/base/buffer.h"
 #include "pail/buckets/bucket.h"
+#include "pail/session/draft.h"
 #include "pail/session/session.h"
 #include "pail/settings/settings.h"
 #include "pail/ui/screen.h"
@@ -28,6 +29,7 @@ struct app {
     bool mouse;
     bool thrifty; /* what changes with every key is left out, but for where the selection is */
     bool quit;
+    struct draft *offer;                /* the unfinished form that is asked about; NULL: none */
     const struct profile *next_profile; /* dashboard: open its session; NULL: stay */
 };
 

@@ -13,6 +13,7 @@
 #include "pail/buckets/bucket.h"
 #include "pail/buckets/change.h"
 #include "pail/buckets/rules.h"
+#include "pail/session/draft.h"
 #include "pail/ui/line_editor.h"
 
 /* What can have the focus: a field (its enum bucket_field), or one of these. */
@@ -30,6 +31,7 @@ struct form {
     struct bucket start; /* what the form began with; of an edit, the entry that was opened */
     struct line_editor text[FIELD_COUNT];
     bool clear[FIELD_COUNT];   /* secrets of an edit */
+    unsigned again;            /* bits: secrets that a draft knows to have been typed, no more */
     int cloud;                 /* enum bucket_cloud; CLOUD_COUNT: start's, which has no name here */
     enum bucket_access access; /* counts where form_shows(ITEM_ACCESS) */
     int focus;
@@ -88,6 +90,18 @@ enum bucket_field form_first_error(const struct form *form, struct verdict *verd
 /* Appends what a person should know about the item here: what a choice clears, what happens to a
  * secret. Nothing if there is nothing to say. */
 void form_note(const struct form *form, int item, struct buffer *out);
+
+/* A secret that had been typed before the form was kept as a draft, and wasn't typed again. */
+bool form_asks_again(const struct form *form, int item);
+
+/* What a draft keeps of the form: no secret; all but when, whose and whether it was sent. And a
+ * form that goes on with a draft. */
+void form_to_draft(const struct form *form, struct draft *draft);
+void form_init_draft(struct form *form, const struct draft *draft);
+
+/* Of a form that goes on with a draft: what the draft was kept without is as it is in `now`
+ * (draft_complete). */
+void form_complete(struct form *form, const struct bucket *now);
 
 /* The entry has changed in the table: what was not touched follows it, what was typed stays. NULL:
  * it is gone, and the form becomes one that adds it anew. */

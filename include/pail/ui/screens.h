@@ -3,6 +3,7 @@
 #define PAIL_UI_SCREENS_H
 
 #include "pail/buckets/change.h"
+#include "pail/session/draft.h"
 #include "pail/ui/app.h"
 
 struct screen *list_screen_create(void);
@@ -23,6 +24,10 @@ struct screen *edit_form_create(const struct bucket *opened);
 
 /* Logs in to the open profile's service, then has the table read again. */
 struct screen *login_screen_create(const struct app *app);
+
+/* A form that goes on with a draft, which is forgotten when the form is closed: sent, or discarded.
+ */
+struct screen *draft_form_create(const struct draft *draft);
 
 /* Shows the change, which it takes over, and sends it when confirmed: session_submit. When it was
  * applied, the review and what is below it of the same change are closed; else the form is there
