@@ -9,6 +9,7 @@
 #include "pail/base/buffer.h"
 #include "pail/base/text.h"
 #include "pail/cli/options.h"
+#include "print.h"
 
 #define COMMAND_INFO(id, name, arguments, help) {name, arguments, help},
 const struct command_info commands[COMMAND_COUNT] = {COMMANDS(COMMAND_INFO)};
@@ -137,8 +138,9 @@ static bool clear_field(const struct cli *cli, struct cli_arguments *arguments, 
 static void print_usage(FILE *out, enum command command) {
     struct option_table table;
     make_options(&table, command);
-    fprintf(out, "usage: pail [options] %s %s\n\n%s.\n\n", commands[command].name,
-            commands[command].arguments, commands[command].help);
+    fprintf(out, "usage: pail [options] %s%s%s\n\n%s.\n\n", commands[command].name,
+            commands[command].arguments[0] ? " " : "", commands[command].arguments,
+            commands[command].help);
     for (const struct option *option = table.options; option->name; option++) {
         const char *value = "", *help = "this";
         if (option->val >= FIRST_FIELD && option->val < HELP) {
@@ -156,20 +158,28 @@ static void print_usage(FILE *out, enum command command) {
     }
 }
 
-/* -1 to go on, else the exit status. getopt says itself what it doesn't know. */
+/* What getopt didn't take. A value isn't repeated: it may be a secret. */
+static int say_misuse(const struct cli *cli, enum command command, const char *typed, bool value) {
+    const char *name = commands[command].name;
+    return cli_say(cli, CLI_USAGE, "%s: %.*s %s; pail %s --help lists the flags", name,
+                   (int)strcspn(typed, "="), typed,
+                   value ? "needs a value" : "is not a flag of it, or not used so", name);
+}
+
+/* -1 to go on, else the exit status. */
 static int parse(const struct cli *cli, enum command command, int argc, char **argv,
                  struct cli_arguments *arguments) {
     struct option_table table;
     int got, which = 0;
     make_options(&table, command);
     optind = 0;
-    while ((got = getopt_long(argc, argv, "", table.options, &which)) != -1) {
+    while ((got = getopt_long(argc, argv, ":", table.options, &which)) != -1) {
         if (got == HELP) {
             print_usage(cli->out, command);
-            return CLI_DONE;
+            return print_end(cli);
         }
-        if (got == '?')
-            return CLI_USAGE;
+        if (got == '?' || got == ':')
+            return say_misuse(cli, command, option_refused(argv), got == ':');
         if (!option_is_whole(argv, table.options[which].name))
             return cli_say(cli, CLI_USAGE, "flags are typed in full: --%s",
                            table.options[which].name);
@@ -197,7 +207,7 @@ int cli_run(struct cli *cli, int argc, char **argv) {
         return status;
     if (arguments.count < doors[command].least ||
         (doors[command].most >= 0 && arguments.count > doors[command].most))
-        return cli_say(cli, CLI_USAGE, "usage: pail %s %s", commands[command].name,
-                       commands[command].arguments);
+        return cli_say(cli, CLI_USAGE, "usage: pail %s%s%s", commands[command].name,
+                       commands[command].arguments[0] ? " " : "", commands[command].arguments);
     return doors[command].run(cli, &arguments);
 }

@@ -24,4 +24,8 @@
  * any beginning of a name, and a secret's flag without "-file" would be a secret in argv. */
 bool option_is_whole(char **argv, const char *name);
 
+/* The word that getopt_long has just refused. It is still at it where several letters stand behind
+ * one dash. */
+const char *option_refused(char **argv);
+
 #endif
