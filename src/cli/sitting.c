@@ -123,11 +123,14 @@ size_t sitting_count(const struct sitting *sitting, const char *name) {
 
 struct signals {
     sigset_t before;
-    int file; /* readable once one has come; -1: they do what they always do */
+    struct sigaction pipe; /* what SIGPIPE did: a reader of ours who leaves mustn't end a change */
+    int file;              /* readable once one has come; -1: they do what they always do */
 };
 
 static void hold_signals(struct signals *signals) {
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
     sigset_t stopping;
+    sigaction(SIGPIPE, &ignored, &signals->pipe);
     sigemptyset(&stopping);
     sigaddset(&stopping, SIGINT);
     sigaddset(&stopping, SIGTERM);
@@ -150,6 +153,7 @@ static void release_signals(struct signals *signals) {
     if (signals->file >= 0)
         close(signals->file);
     sigprocmask(SIG_SETMASK, &signals->before, NULL);
+    sigaction(SIGPIPE, &signals->pipe, NULL);
 }
 
 static void wait_once(struct sitting *sitting, const struct signals *signals, int timeout_ms) {
