@@ -1,4 +1,6 @@
 /* Arguments, locale, guarded memory; then a command or the dashboard. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -61,6 +63,13 @@ static int usage_error(const char *option, const char *what) {
     return CLI_USAGE;
 }
 
+static int end_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_SUCCESS;
+    fprintf(stderr, "pail: the output could not be written: %s\n", strerror(errno));
+    return CLI_REFUSED;
+}
+
 /* -1 to go on, else the exit status. */
 static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
 #define OPTION(name, letter, value, help) {name, (value) != NULL, NULL, letter},
@@ -95,14 +104,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
             break;
         case 'h':
             print_help();
-            return EXIT_SUCCESS;
+            return end_output();
         case 'V':
             puts("pail " PAIL_VERSION);
-            return EXIT_SUCCESS;
+            return end_output();
         case ':':
             return usage_error(argv[optind - 1], "needs a value");
         default:
-            return usage_error(argv[optind - 1], "is not an option, or not used so");
+            return usage_error(option_refused(argv), "is not an option, or not used so");
         }
     }
     if (optind < argc) {
@@ -110,6 +119,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments) {
         arguments->command_count = argc - optind;
     }
     return -1;
+}
+
+/* What is printed on a closed descriptor would go into the file or the connection that is opened
+ * next. Here it can be written as little as before: reading is all that it is open for. */
+static void hold_streams(void) {
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 /* A UTF-8 locale that isn't installed becomes C.UTF-8; C itself stays ASCII. */
@@ -206,6 +223,7 @@ static int run(const struct arguments *arguments, struct settings *settings) {
 
 int main(int argc, char **argv) {
     struct arguments arguments = {0};
+    hold_streams();
     set_locale();
     int status = parse_arguments(argc, argv, &arguments);
     if (status >= 0)
