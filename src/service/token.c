@@ -158,6 +158,14 @@ bool token_is_for(const struct token *token, const char *domain) {
     return token->service == NULL || strcasecmp(token->service, domain) == 0;
 }
 
+bool token_is_for_host(const struct token *token, const char *host) {
+    size_t length = strlen(host), under = token->service ? strlen(token->service) : 0;
+    if (token_is_for(token, host))
+        return true;
+    return under > 0 && length > under && host[length - under - 1] == '.' &&
+           strcasecmp(host + length - under, token->service) == 0;
+}
+
 bool token_headers(const struct token *token, enum token_scheme scheme,
                    struct buffer *authorization, struct buffer *id_token, struct error *error) {
     const char *access = token->access, *id = token->id;

@@ -6,6 +6,7 @@
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "pail/base/url.h"
 
 enum {
     LOCK_POLL_MS = 100, /* while another program renews the login */
@@ -72,6 +73,19 @@ static void open_infinstor(struct session *session, const char *base_url) {
 
 /* ---- the token ------------------------------------------------------------------------------- */
 
+/* A URL alone may be anybody's: a token that names its service goes to that service's hosts. */
+static bool is_for_here(const struct access *access, struct error *error) {
+    const struct token *token = &access->token;
+    struct url url = {.host = ""};
+    bool named = access->service[0] != '\0';
+    if (!named)
+        url_parse(access->base_url, &url, NULL);
+    if (named ? token_is_for(token, access->service) : token_is_for_host(token, url.host))
+        return true;
+    const char *here = named ? access->service : url.host;
+    return error_set(error, "it is for %s, not for %s; log in to %s", token->service, here, here);
+}
+
 static enum session_trouble read_token(struct session *session, struct error *error) {
     struct access *access = &session->access;
     enum token_state state =
@@ -80,12 +94,10 @@ static enum session_trouble read_token(struct session *session, struct error *er
         return TROUBLE_LOOSE_TOKEN;
     if (state != TOKEN_LOADED)
         return TROUBLE_NO_TOKEN;
-    if (access->service[0] && !token_is_for(&access->token, access->service)) {
-        error_set(error, "token file %s: it is for %s, not for %s; log in to %s",
-                  session->token_path, access->token.service, access->service, access->service);
-        return TROUBLE_NO_TOKEN;
-    }
-    return TROUBLE_NONE;
+    if (is_for_here(access, error))
+        return TROUBLE_NONE;
+    error_prefix(error, "token file %s: ", session->token_path);
+    return TROUBLE_NO_TOKEN;
 }
 
 /* What was read from the file isn't kept longer than it is needed. */

@@ -4,7 +4,7 @@ import json, os, re, subprocess
 import tap
 from dashboard import PAIL
 from domain import COGNITO, DOMAIN, VERSION, Service
-from service import write_private
+from service import Fake, table_answer, write_private
 from tui import Tui
 
 
@@ -121,6 +121,20 @@ def test_a_token_of_another_service_is_not_sent():
         done = service.run('list')
         assert done.returncode == 4 and 'other.example.com' in done.stderr, done
         assert service.calls('api.' + DOMAIN) == []
+
+
+def test_a_url_alone_gets_no_token_of_another_service():
+    """Nor does a service on this machine; the hosts of the token's own service do."""
+    with Fake({'/customerinfo': table_answer([{'bucketname': 'testb3'}])}) as fake, Service(good=('old',)) as service:
+        service.write_token(60)
+        done = service.run('--url', fake.url, 'list', env={'INFINSTOR_TOKEN_FILE_DIR': service.dir})
+        assert done.returncode == 4 and 'it is for ' + DOMAIN + ', not for 127.0.0.1' in done.stderr, done
+        assert fake.requests == []
+        config = service.config
+        service.config = lambda more='': write_private(service.path('pail.conf'), open(config(more)).read().replace(
+            'service = "%s"' % DOMAIN, 'url = "https://api.%s"' % DOMAIN))
+        done = service.run('list')
+        assert done.returncode == 0 and 'testb3' in done.stdout and len(service.seen) == 1, done
 
 
 def test_what_calls_carry_is_a_setting():

@@ -117,6 +117,10 @@ bool token_is_for(const struct token *token, const char *domain) {
     return !fake.elsewhere;
 }
 
+bool token_is_for_host(const struct token *token, const char *host) {
+    return token_is_for(token, host);
+}
+
 bool token_is_due(const struct token *token, int64_t now) {
     (void)token, (void)now;
     return fake.due && !fake.custom;

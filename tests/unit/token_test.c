@@ -315,6 +315,17 @@ static void whom_it_is_for(void **state) {
     assert_true(token_is_for(&token, "a.example.com"));
     assert_false(token_is_for(&token, "b.a.example.com"));
     assert_false(token_is_for(&token, "example.com"));
+    assert_true(token_is_for_host(&token, "a.example.com"));
+    assert_true(token_is_for_host(&token, "api.a.example.com"));
+    static const char *const others[] = {"",
+                                         "com",
+                                         ".a.example.com.",
+                                         "ba.example.com",
+                                         "example.com",
+                                         "a.example.com.evil.org",
+                                         "127.0.0.1"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(token_is_for_host(&token, others[i]));
     token_finish(&token);
 }
 

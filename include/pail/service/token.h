@@ -72,6 +72,10 @@ int64_t token_expires(const struct token *token);
 /* Whether it may be sent to that service: it names no other. */
 bool token_is_for(const struct token *token, const char *domain);
 
+/* Likewise to a host, where nothing but a URL is known of the service: the host is the service's
+ * domain, or under it. */
+bool token_is_for_host(const struct token *token, const char *host);
+
 /* Appends the value of the header Authorization, and of the header Idtoken if the scheme has it.
  * False with an error, and nothing appended, if the token lacks what the scheme sends. */
 bool token_headers(const struct token *token, enum token_scheme scheme,
