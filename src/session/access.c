@@ -68,7 +68,7 @@ static void open_infinstor(struct session *session, const char *base_url) {
                                                             .timeout_ms = access->timeout_ms,
                                                         });
     session->serial++;
-    recovery_take(session);
+    recovery_look(session);
 }
 
 /* ---- the token ------------------------------------------------------------------------------- */

@@ -275,8 +275,9 @@ bool sequel_makes(const struct change *change, const struct change *other);
 void sequel_begins(struct item *newer);
 void sequel_ends(struct session *session, struct item *const *ended, size_t ended_count);
 
-/* All of those that are unsettled have just been taken up, and are sorted. */
-void sequel_of_unsettled(struct session *session);
+/* It was taken up from the journal, and is among the unsettled. first: the order of the first that
+ * was taken up with it. */
+void sequel_joins(struct item *item, unsigned long first);
 
 /* unsettled.c */
 
@@ -303,10 +304,11 @@ void unsettled_finish(struct session *session);
 void unsettled_forget_recovered(struct session *session);
 bool unsettled_holds(const struct session *session, const char *id);
 
-/* recovery.c: changes of earlier sittings at this service */
+/* recovery.c */
 
-/* The service's URL is known, perhaps another one than before. */
-void recovery_take(struct session *session);
+/* Looks into the journal for what earlier sittings at this service, which have ended, left
+ * unsettled, and for what others have settled. The service's URL may be another one than before. */
+void recovery_look(struct session *session);
 
 /* record.c: the journal */
 

@@ -53,6 +53,10 @@ void journal_run_end(struct journal *journal) {
     journal->running = -1;
 }
 
+bool journal_is_ours(const struct journal *journal, const struct journal_record *record) {
+    return journal->run[0] != '\0' && strcmp(journal->run, record->run) == 0;
+}
+
 bool journal_is_running(const struct journal *journal, const struct journal_record *record) {
     char *end;
     unsigned long long offset = strtoull(record->run, &end, 16);

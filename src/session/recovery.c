@@ -20,10 +20,12 @@ static int64_t end_of(const struct journal_record *record) {
     return clock_ms() - (end < now ? now - end : 0);
 }
 
-/* It may have made the entry another one, and isn't among those that are taken up. */
-static bool counts(const struct journal *journal, const struct journal_record *record) {
-    return record->state == JOURNAL_APPLIED || record->state == JOURNAL_REPLACED ||
-           (!journal_is_settled(record->state) && journal_is_running(journal, record));
+/* It may have made the entry another one, and isn't among those that are unsettled here. */
+static bool counts(const struct session *session, const struct journal_record *record) {
+    const struct journal *journal = session->journal;
+    bool elsewhere = !journal_is_settled(record->state) && !unsettled_holds(session, record->id) &&
+                     (journal_is_ours(journal, record) || journal_is_running(journal, record));
+    return record->state == JOURNAL_APPLIED || record->state == JOURNAL_REPLACED || elsewhere;
 }
 
 /* What an earlier or a later change of the same bucket means for it (sequel.c). */
@@ -45,13 +47,13 @@ static void look_at_others(struct item *item, const struct journal *journal, siz
     for (size_t i = 0; i < journal_count(journal); i++) {
         const struct journal_record *other = journal_record(journal, i);
         if (i != index && strcmp(other->bucket, record->bucket) == 0 &&
-            strcmp(other->host, record->host) == 0 && counts(journal, other))
+            strcmp(other->host, record->host) == 0 && counts(item->session, other))
             compare(item, record, other, i > index);
     }
 }
 
-static void recover(struct session *session, const struct journal *journal, size_t index) {
-    const struct journal_record *record = journal_record(journal, index);
+static struct item *recover(struct session *session, size_t index) {
+    const struct journal_record *record = journal_record(session->journal, index);
     struct item *item = memory_new(1, sizeof *item);
     item->session = session;
     item->change = recall(record);
@@ -66,30 +68,77 @@ static void recover(struct session *session, const struct journal *journal, size
     snprintf(item->why, sizeof item->why, "%s",
              record->state == JOURNAL_OPEN ? "pail was ended before the answer"
                                            : "an earlier sitting got no clear answer");
-    look_at_others(item, journal, index);
+    look_at_others(item, session->journal, index);
     item_say(item, record->state == JOURNAL_OPEN
                        ? "unknown: pail was ended before the answer; the table is read again"
                        : record->text);
-    unsettled_add(session, item);
+    return item;
 }
 
-void recovery_take(struct session *session) {
-    const struct journal *journal = record_journal(session);
-    char *host = record_host(session);
-    if (journal == NULL || (session->host != NULL && strcmp(host, session->host) == 0)) {
-        free(host);
-        return;
+/* ---- taking up ------------------------------------------------------------------------------- */
+
+static bool is_to_be_taken(const struct session *session, const struct journal_record *record) {
+    return !journal_is_settled(record->state) && strcmp(record->host, session->host) == 0 &&
+           !unsettled_holds(session, record->id) && !journal_is_ours(session->journal, record) &&
+           !journal_is_running(session->journal, record);
+}
+
+static void take(struct session *session) {
+    const struct journal *journal = session->journal;
+    size_t count = journal_count(journal), taken = 0;
+    struct item **items = memory_new(count + 1, sizeof(struct item *));
+    for (size_t i = 0; i < count; i++)
+        if (is_to_be_taken(session, journal_record(journal, i)))
+            items[taken++] = recover(session, i);
+    for (size_t i = 0; i < taken; i++)
+        unsettled_add(session, items[i]);
+    unsettled_sweep(session);
+    for (size_t i = 0; i < taken; i++)
+        sequel_joins(items[i], items[0]->order);
+    session->serial += taken > 0;
+    free(items);
+}
+
+/* ---- what others have settled ---------------------------------------------------------------- */
+
+static void adopt(struct item *item, const struct journal_record *record) {
+    static const enum submission_outcome outcomes[JOURNAL_STATES] = {
+        [JOURNAL_APPLIED] = OUTCOME_APPLIED,   [JOURNAL_REFUSED] = OUTCOME_REFUSED,
+        [JOURNAL_NOT_SENT] = OUTCOME_NOT_SENT, [JOURNAL_CONFLICT] = OUTCOME_CONFLICT,
+        [JOURNAL_REPLACED] = OUTCOME_UNKNOWN,
+    };
+    item->replaced = record->state == JOURNAL_REPLACED;
+    item->in_unsettled = false;
+    item_settle(item, outcomes[record->state], record->text);
+}
+
+static void adopt_all(struct session *session) {
+    size_t count = session->unsettled_count, adopted = 0;
+    struct item **items = memory_new(count + 1, sizeof(struct item *));
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = session->unsettled[i];
+        const struct journal_record *record = journal_find(session->journal, item->id);
+        if (record == NULL || !journal_is_settled(record->state))
+            continue;
+        adopt(item, record);
+        items[adopted++] = item;
     }
+    sequel_ends(session, items, adopted);
+    unsettled_sweep(session);
+    free(items);
+}
+
+void recovery_look(struct session *session) {
+    struct error error;
+    struct journal *journal = record_journal(session);
+    if (journal == NULL)
+        return;
+    char *host = record_host(session);
+    if (session->host != NULL && strcmp(host, session->host) != 0)
+        unsettled_forget_recovered(session);
     free(session->host);
     session->host = host;
-    unsettled_forget_recovered(session);
-    for (size_t i = 0; i < journal_count(journal); i++) {
-        const struct journal_record *record = journal_record(journal, i);
-        if (!journal_is_settled(record->state) && strcmp(record->host, host) == 0 &&
-            !unsettled_holds(session, record->id) && !journal_is_running(journal, record))
-            recover(session, journal, i);
-    }
-    unsettled_sweep(session);
-    sequel_of_unsettled(session);
-    session->serial++;
+    journal_refresh(journal, &error);
+    adopt_all(session);
+    take(session);
 }

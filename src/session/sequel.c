@@ -3,7 +3,6 @@
  * doing, and so may the new state, if both want the same. And one that was applied and has set all
  * that an unsettled one had set takes its place. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "internal.h"
 #include "pail/base/memory.h"
@@ -54,12 +53,15 @@ void sequel_begins(struct item *newer) {
     newer->begun = true;
 }
 
-void sequel_of_unsettled(struct session *session) {
-    for (size_t i = 1; i < session->unsettled_count; i++)
-        for (size_t j = i; j > 0 && strcmp(item_name(session->by_name[j - 1]),
-                                           item_name(session->by_name[i])) == 0;
-             j--)
-            pair(session->by_name[j - 1], session->by_name[i]);
+void sequel_joins(struct item *item, unsigned long first) {
+    size_t count;
+    struct item *const *others = unsettled_of(item->session, item_name(item), &count);
+    for (size_t i = 0; i < count; i++) {
+        if (others[i]->order >= item->order)
+            continue;
+        pair(others[i], item);
+        item->followers += others[i]->order < first; /* it isn't known which of them was first */
+    }
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */

@@ -147,6 +147,7 @@ static bool settle(struct item *item) {
 
 void unsettled_review(struct session *session) {
     struct error error;
+    recovery_look(session);
     size_t count = session->unsettled_count, settled = 0;
     if (count == 0)
         return;
@@ -191,6 +192,7 @@ void session_unsettled_entry(const struct session *session, size_t index,
 
 bool session_settle_by_hand(struct session *session, const char *id, bool applied,
                             struct error *error) {
+    recovery_look(session); /* somebody else may have settled it */
     struct item *item = find(session, id);
     if (item == NULL)
         return error_set(error, "no change that isn't settled has the id %s", id);

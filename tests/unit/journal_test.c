@@ -403,7 +403,9 @@ static void who_is_running_is_known(void **state) {
     assert_true(journal_is_running(journal, record));
     intend(place, journal, "b2", id);
     assert_true(journal_is_running(journal, journal_record(journal, 0)));
-    assert_false(journal_is_running(journal, journal_record(journal, 1))); /* it is our own */
+    assert_false(journal_is_running(journal, journal_record(journal, 1)));
+    assert_true(journal_is_ours(journal, journal_record(journal, 1)));
+    assert_false(journal_is_ours(journal, journal_record(journal, 0)));
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_false(journal_is_running(journal, journal_record(journal, 0)));

@@ -435,6 +435,53 @@ static void later_changes_count_over_sittings(void **state) {
     session_destroy(session);
 }
 
+/* Another pail has settled it meanwhile: by hand, say. */
+static void what_others_settled_is_adopted(void **state) {
+    (void)state;
+    struct unsettled_entry left;
+    leave_unknown(secret_edit());
+    struct session *session = sitting(), *other = sitting();
+    assert_int_equal(session_unsettled(session), 1);
+    session_unsettled_entry(other, 0, &left);
+    assert_true(session_settle_by_hand(other, left.id, false, NULL));
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    assert_true(log_has(session, "modify b1: settled: not applied: somebody said so"));
+    session_destroy(session);
+    session_destroy(other);
+    struct journal_record record;
+    struct journal *journal = look(&record);
+    assert_true(record.by_hand); /* and nobody has said otherwise */
+    journal_close(journal);
+}
+
+/* A pail that ends while we sit here leaves us what it has not settled. */
+static void what_others_leave_is_taken_up_later(void **state) {
+    (void)state;
+    struct change *change = endpoint_edit();
+    struct journal *other = write_intent(change, clock_wall_ms() + 5000);
+    struct session *session = sitting();
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    journal_close(other);
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    submit(session, edit("http://else", "")); /* our own are never taken for somebody else's */
+    answer_rows(OLD);
+    session_tick(session);
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 2);
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 2);
+    session_destroy(session);
+    change_destroy(change);
+}
+
 static void by_hand_is_recorded_as_such(void **state) {
     (void)state;
     struct unsettled_entry left;
@@ -477,6 +524,8 @@ int main(void) {
         TEST(what_was_accepted_is_never_found_not_applied),
         TEST(a_secret_of_an_earlier_sitting),
         TEST(later_changes_count_over_sittings),
+        TEST(what_others_settled_is_adopted),
+        TEST(what_others_leave_is_taken_up_later),
         TEST(by_hand_is_recorded_as_such),
     };
     return cmocka_run_group_tests_name("session_recovery", tests, NULL, NULL);

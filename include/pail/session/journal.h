@@ -127,6 +127,7 @@ const struct journal_record *journal_find(const struct journal *journal, const c
 /* Whether the pail that wrote the intent is still running, another than the one that has this
  * journal open: then the outcome is its business. */
 bool journal_is_running(const struct journal *journal, const struct journal_record *record);
+bool journal_is_ours(const struct journal *journal, const struct journal_record *record);
 
 /* Appends the record as a JSON object in ASCII on one line: the members of an intent and of its
  * last outcome (doc/journal.md), without those that make the chain. */
