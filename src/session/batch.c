@@ -158,6 +158,7 @@ void session_submission(const struct session *session, struct submission *submis
         .under_way = door->under_way,
         .answered = door->answered,
         .paused = door->paused,
+        .held_until = door->waiting > 0 ? door->held_until : 0,
         .text = door->text.data,
     };
     memcpy(submission->tally, door->tally, sizeof submission->tally);

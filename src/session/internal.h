@@ -107,7 +107,8 @@ struct door {
     size_t waiting, under_way, answered, tally[OUTCOME_COUNT];
     size_t window, sent_of_window; /* intents that are written together; of those, sent */
     bool paused, stop_on_error, login_expired;
-    int unconnected; /* POSTs in a row that found no connection */
+    int unconnected;    /* POSTs in a row that found no connection */
+    int64_t held_until; /* clock_ms: the service asked to wait; 0: it didn't */
     char *reason, *undoes;
     int re_readings;    /* that were made of the table since the last POST */
     int64_t again_at;   /* clock_ms: the next of them; 0: none is waited for */

@@ -10,6 +10,8 @@
 #include "pail/base/memory.h"
 
 enum {
+    HOLD_LEAST_MS = 1000, /* after a 429 */
+    HOLD_MOST_MS = 60000,
     UNCONNECTED = 8, /* POSTs in a row without a connection: no more are tried */
     RE_READINGS = 5, /* of a 2xx that doesn't show */
     RE_READ_FIRST_MS = 500,
@@ -215,11 +217,20 @@ static bool is_believed(enum answer_kind kind) {
            kind == ANSWER_NOT_SENT;
 }
 
+/* The service has too much to do: what waits isn't begun before. */
+static void hold(struct door *door, long asked_s) {
+    int64_t wait = asked_s < HOLD_MOST_MS / 1000 ? asked_s * 1000 : HOLD_MOST_MS;
+    int64_t until = clock_ms() + (wait > HOLD_LEAST_MS ? wait : HOLD_LEAST_MS);
+    door->held_until = until > door->held_until ? until : door->held_until;
+}
+
 /* Whether the others are still worth a try. */
 static void consider_rest(struct item *item, const struct answer *answer) {
     struct session *session = item->session;
     struct door *door = &session->door;
     door->unconnected = answer->kind == ANSWER_NOT_SENT ? door->unconnected + 1 : 0;
+    if (answer->status == 429 || answer->retry_after > 0)
+        hold(door, answer->retry_after);
     if (door->stop_on_error && answer->kind != ANSWER_OK)
         leave_rest(session, TROUBLE_NONE, "stopped after the first that failed");
     else if (door->unconnected >= UNCONNECTED)
@@ -318,10 +329,14 @@ static void begin_next(struct session *session, struct item *item) {
         send_item(item);
 }
 
+static bool is_held(const struct door *door) {
+    return door->paused || clock_ms() < door->held_until;
+}
+
 static void send_more(struct session *session) {
     struct door *door = &session->door;
     struct item *item;
-    while (!door->paused && door->under_way < (size_t)session->parallel &&
+    while (!is_held(door) && door->under_way < (size_t)session->parallel &&
            (item = next_item(door)) != NULL)
         begin_next(session, item);
     if (door->under_way > 0 || door->waiting > 0)
@@ -419,14 +434,24 @@ void door_stop(struct session *session, bool leaving) {
         remain_unknown(session, "stopped");
 }
 
+/* When something is to be begun; 0: nothing. */
+static int64_t due(const struct door *door) {
+    bool waits = door->phase == SUBMISSION_SENDING && door->waiting > 0 && !door->paused;
+    return waits ? door->held_until : door->again_at;
+}
+
 int door_tick(struct session *session) {
     struct door *door = &session->door;
-    if (door->again_at == 0)
+    int64_t at = due(door), wait = at - clock_ms();
+    if (at == 0)
         return -1;
-    int64_t wait = door->again_at - clock_ms();
     if (wait > 0)
         return wait < INT_MAX ? (int)wait : INT_MAX;
-    read_again(session);
+    door->held_until = 0;
+    if (door->phase == SUBMISSION_SENDING)
+        send_more(session);
+    else
+        read_again(session);
     return 0;
 }
 

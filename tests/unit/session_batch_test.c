@@ -359,6 +359,40 @@ static void without_connections_no_more_are_tried(void **state) {
     session_destroy(session);
 }
 
+static void a_service_that_asks_to_wait_is_given_time(void **state) {
+    (void)state;
+    static const struct {
+        long status, asked;
+        int wait;
+    } cases[] = {{429, 0, 1000}, {429, 7, 7000}, {503, 3, 3000}, {429, 999999, 60000}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session *session = sending_many(10, 2, NULL);
+        struct infinstor_change_listener listener = fake.change->change;
+        struct answer answer = make_answer(
+            cases[i].status == 429 ? ANSWER_REFUSED : ANSWER_TROUBLED, cases[i].status, "busy");
+        answer.retry_after = cases[i].asked;
+        drop_change(fake.change);
+        listener.end(listener.context, &answer);
+        answer_oldest(true, ANSWER_OK);
+        assert_int_equal(under_way(), 0);
+        assert_int_equal(submission_of(session).held_until, fake.ms + cases[i].wait);
+        session_tick(session);
+        assert_int_equal(session_tick(session), cases[i].wait);
+        session_pause(session, true);
+        fake.ms += cases[i].wait;
+        session_tick(session);
+        assert_int_equal(under_way(), 0);
+        session_pause(session, false);
+        assert_int_equal(under_way(), 2);
+        answer_all();
+        answer_table();
+        assert_int_equal(submission_of(session).tally[OUTCOME_APPLIED], 9);
+        assert_int_equal(submission_of(session).held_until, 0);
+        assert_int_equal(fake.changes, 10); /* the one that was refused isn't sent again */
+        session_destroy(session);
+    }
+}
+
 static void a_sitting_that_becomes_read_only_sends_no_more(void **state) {
     (void)state;
     struct session *session = sending_many(10, 2, NULL);
@@ -511,6 +545,7 @@ int main(void) {
         TEST(stop_on_error_stops_at_what_fails),
         TEST(an_expired_login_stops_the_rest),
         TEST(without_connections_no_more_are_tried),
+        TEST(a_service_that_asks_to_wait_is_given_time),
         TEST(a_sitting_that_becomes_read_only_sends_no_more),
         TEST(nothing_begins_while_it_is_paused),
         TEST(pausing_counts_from_the_beginning),

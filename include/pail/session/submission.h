@@ -11,6 +11,8 @@
  *
  *   - An answer that says no is believed: any 4xx but 408, and the login page. So is 412: the entry
  *     was changed meanwhile. 408 speaks of time, not of the change, and counts as no clear answer.
+ *     After 429, and where the service asks to wait (Retry-After), what isn't begun waits so long,
+ *     1 to 60 s; that one change is refused, and isn't sent again by itself.
  *   - The new state in the table is applied, whatever the answer was.
  *   - A 2xx whose new state doesn't show is read again after 0.5, 1, 2 and 4 s, then it is unknown.
  *     A change of secrets alone can't show: with a 2xx it is applied, "accepted; not visible".
@@ -25,6 +27,7 @@
 #ifndef PAIL_SESSION_SUBMISSION_H
 #define PAIL_SESSION_SUBMISSION_H
 
+#include <stdint.h>
 #include <time.h>
 
 #include "pail/base/buffer.h"
@@ -89,6 +92,7 @@ struct submission {
     size_t answered;             /* judged by the reading that follows */
     size_t tally[OUTCOME_COUNT]; /* those that are done; these add up to count */
     bool paused;
+    int64_t held_until; /* clock_ms: the service asked to wait with the rest until then; 0: no */
     /* Of the first change: */
     enum submission_outcome outcome; /* once the phase is SUBMISSION_DONE */
     enum session_trouble trouble;    /* as in struct submission_item */
