@@ -7,6 +7,7 @@
 #include "pail/base/arena.h"
 #include "pail/base/hash.h"
 #include "pail/base/memory.h"
+#include "unreadable.h"
 
 /* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
  * fields and then extra; `filled` has a bit for each of them. */
@@ -35,11 +36,14 @@ struct table {
     uint32_t *slots;
     size_t slot_count; /* 0 or a power of two */
     size_t indexed;    /* rows that have been looked at */
+    struct unreadable unreadable;
+    bool has_unreadable, is_sorted; /* rows that could not be read; all names are in there */
 };
 
 struct table *table_create(void) {
     struct table *table = memory_new(1, sizeof *table);
     arena_init(&table->arena);
+    unreadable_init(&table->unreadable);
     return table;
 }
 
@@ -47,6 +51,7 @@ void table_destroy(struct table *table) {
     if (table == NULL)
         return;
     arena_finish(&table->arena);
+    unreadable_finish(&table->unreadable);
     free(table->records);
     free(table->slots);
     free(table);
@@ -94,6 +99,8 @@ void table_add(struct table *table, const struct bucket *bucket) {
         table->records = memory_resize(table->records, table->capacity, sizeof(struct record *));
     }
     table->records[table->count++] = pack(&table->arena, bucket);
+    table->has_unreadable |= bucket->unreadable;
+    table->is_sorted = false;
 }
 
 size_t table_count(const struct table *table) {
@@ -169,6 +176,26 @@ bool table_find(struct table *table, const char *name, size_t *row) {
         return false;
     *row = slot - 1;
     return true;
+}
+
+static void sort_unreadable(struct table *table) {
+    struct bucket bucket;
+    unreadable_finish(&table->unreadable);
+    for (size_t row = 0; row < table->count; row++)
+        if (table->records[row]->unreadable) {
+            table_get(table, row, &bucket);
+            unreadable_add(&table->unreadable, bucket.extra);
+        }
+    unreadable_sort(&table->unreadable);
+    table->is_sorted = true;
+}
+
+bool table_may_have(struct table *table, const char *name) {
+    if (!table->has_unreadable)
+        return false;
+    if (!table->is_sorted)
+        sort_unreadable(table);
+    return unreadable_has(&table->unreadable, name);
 }
 
 size_t table_bytes(const struct table *table) {

@@ -249,6 +249,9 @@ int door_tick(struct session *session);
 const struct bucket *door_entry(const struct session *session, const char *name,
                                 struct bucket *view);
 
+/* There is none of that name, but one that could not be read may be it. */
+bool door_may_have(const struct session *session, const char *name);
+
 /* quote.c */
 
 /* The service's words with "***" for each secret of the change that they quote, whole or cut off at

@@ -32,7 +32,9 @@ static struct judgement say_invisible(const struct item *item) {
 /* "the table is as before" or what else it shows. */
 static void describe(const struct item *item, enum change_finding finding, const struct bucket *now,
                      struct buffer *out) {
-    if (finding == CHANGE_LEFT_AS_WAS)
+    if (now == NULL && door_may_have(item->session, item_name(item)))
+        buffer_append_string(out, "an entry that can't be read may be it");
+    else if (finding == CHANGE_LEFT_AS_WAS)
         buffer_append_string(out, "the table is as before");
     else if (now == NULL)
         buffer_append_string(out, "the entry is gone");
@@ -92,6 +94,8 @@ struct judgement judge(const struct session *session, struct item *item) {
     struct bucket view;
     const struct bucket *now = door_entry(session, item_name(item), &view);
     enum change_finding finding = change_find(item->change, now);
+    if (now == NULL && door_may_have(session, item_name(item)))
+        finding = CHANGE_ELSE;
     if (finding == CHANGE_ELSE)
         item->disturbed = true;
     if (finding == CHANGE_TOOK_PLACE)

@@ -31,6 +31,10 @@ const struct bucket *door_entry(const struct session *session, const char *name,
     return view;
 }
 
+bool door_may_have(const struct session *session, const char *name) {
+    return session->table != NULL && table_may_have(session->table, name);
+}
+
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static void sum_up(struct session *session) {
@@ -113,8 +117,8 @@ static void keep_entry(struct item *item) {
     struct door *door = &item->session->door;
     struct bucket view;
     const struct bucket *now = door_entry(item->session, item_name(item), &view);
-    item->now_is_known = true;
     item->has_now = now != NULL;
+    item->now_is_known = now != NULL || !door_may_have(item->session, item_name(item));
     if (now != NULL)
         item->now = bucket_copy(&door->arena, now);
 }
@@ -366,11 +370,13 @@ void session_pause(struct session *session, bool paused) {
 static void check(struct item *item) {
     struct bucket view;
     const struct bucket *now = door_entry(item->session, item_name(item), &view);
-    if (change_still_fits(item->change, now))
+    bool doubtful = now == NULL && door_may_have(item->session, item_name(item));
+    if (change_still_fits(item->change, now) && !doubtful)
         return;
     keep_entry(item);
     item_finish(item, OUTCOME_CONFLICT, "not sent: %s; look at it, then decide again",
-                now == NULL                           ? "the entry is gone"
+                doubtful                              ? "an entry that can't be read may be it"
+                : now == NULL                         ? "the entry is gone"
                 : change_before(item->change) == NULL ? "an entry of this name is there now"
                                                       : "the entry was changed meanwhile");
     if (item->session->door.stop_on_error)

@@ -265,6 +265,33 @@ static void the_old_values_at_another_version_prove_nothing(void **state) {
     session_destroy(session);
 }
 
+/* ---- entries that can't be read -------------------------------------------------------------- */
+
+#define UNREADABLE "{\"bucketname\":\"b1\",\"cloud\":\"\\u0000\"}"
+
+static void what_cannot_be_read_is_not_gone(void **state) {
+    (void)state;
+    static const enum answer_kind answers[] = {ANSWER_OK, ANSWER_UNKNOWN};
+    for (int i = 0; i < 2; i++) {
+        struct session *session = send_kind(&kinds[4]); /* a deletion */
+        answer_change(answers[i], 0, "cut off");
+        read_on(session, UNREADABLE);
+        expect(session, OUTCOME_UNKNOWN, "an entry that can't be read may be it");
+        fake.ms += SETTLE_AFTER;
+        session_load(session);
+        answer_rows(UNREADABLE);
+        expect(session, OUTCOME_UNKNOWN, "an entry that can't be read may be it");
+        session_destroy(session);
+    }
+    struct session *session = open_sitting(false);
+    submit(session, addition());
+    answer_rows(UNREADABLE); /* it would take its place */
+    expect(session, OUTCOME_CONFLICT, "not sent: an entry that can't be read may be it");
+    assert_false(submission_of(session).now_is_known);
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+}
+
 /* ---- others, and later ones ------------------------------------------------------------------ */
 
 static void what_was_another_entry_meanwhile_is_not_as_before(void **state) {
@@ -465,6 +492,7 @@ int main(void) {
         cmocka_unit_test(a_later_change_that_sets_less_does_not_take_its_place),
         cmocka_unit_test(of_two_that_want_the_same_neither_is_claimed),
         cmocka_unit_test(a_second_one_that_is_refused_blurs_nothing),
+        cmocka_unit_test(what_cannot_be_read_is_not_gone),
         cmocka_unit_test(a_person_settles_it),
         cmocka_unit_test(readings_that_fail_are_bounded),
         cmocka_unit_test(a_service_that_asks_to_wait_is_left_alone),

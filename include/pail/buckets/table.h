@@ -35,6 +35,10 @@ const char *table_strings(const struct table *table, size_t row, size_t *length,
  * index at the first call after rows were added. */
 bool table_find(struct table *table, const char *name, size_t *row);
 
+/* True if an entry that could not be read may have that name: then it isn't sure that there is
+ * none. */
+bool table_may_have(struct table *table, const char *name);
+
 size_t table_bytes(const struct table *table); /* memory held */
 
 #endif
