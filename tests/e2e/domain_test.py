@@ -1,5 +1,5 @@
 """A service that is known by its domain alone, played by domain.py: discovery, renewal by Cognito and the calls."""
-import json, os, re, subprocess
+import json, os, re, subprocess, time
 
 import tap
 from dashboard import PAIL
@@ -181,6 +181,31 @@ def test_the_dashboard_opens_with_a_domain():
             tui.wait_for('renewed the login')
             tui.keys('qq')
             assert tui.wait_end() == 0
+
+
+def test_the_order_of_credentials():
+    """The profile's folder, the environment's refresh token, the environment's folder, the home: each is left out in turn."""
+    with Service(good=('profile', 'fresh', 'folder', 'home')) as service:
+        for name, path in (('profile', service.token), ('folder', service.path('folder/token')),
+                           ('home', service.path('.infinstor/token'))):
+            write_private(path, 'Token=a\nIdToken=%s\nTokenTimeEpochSeconds=%d\n' % (name, time.time()))
+        refresh = {'INFINSTOR_REFRESH_TOKEN': 'refresh-e', 'INFINSTOR_COGNITO_CLIENTID': 'envclient1'}
+        folder = {'INFINSTOR_TOKEN_FILE_DIR': service.path('folder')}
+        config = service.config
+        for wanted, env in (('profile', {**refresh, **folder}), ('fresh', {**refresh, **folder}), ('folder', folder),
+                            ('home', {})):
+            if wanted != 'profile':
+                def config_without_folder(more=''):
+                    path = config(more)
+                    with open(path) as file:
+                        text = file.read()
+                    return write_private(path, text.replace('token_dir = "%s"; ' % service.dir, ''))
+                service.config = config_without_folder
+            service.seen.clear()
+            done = service.run('list', env=env)
+            assert done.returncode == 0, (wanted, done)
+            assert [seen[2]['Authorization'] for seen in service.calls('api.' + DOMAIN)] == [wanted], wanted
+        assert service.calls(COGNITO) == []
 
 
 # ---- the README's chapter, as it stands there
