@@ -8,7 +8,10 @@
 #include "pail/base/memory.h"
 #include "pail/buckets/extra.h"
 
-enum { SHOWN_BYTES = 1000 };
+enum {
+    SHOWN_BYTES = 1000,
+    EXTRA_ROWS = 50, /* fields that we don't know: a service may send any number of them */
+};
 
 /* ---- values as they are shown ---------------------------------------------------------------- */
 
@@ -193,8 +196,6 @@ static const char *extra_value(struct merge *merge, const struct extra *extra) {
 }
 
 static void write_extra(struct merge *merge, const struct extra *opened, const struct extra *now) {
-    if (opened && now && strcmp(opened->value, now->value) == 0)
-        return;
     struct merge_row *row = add_row(merge);
     row->name = opened ? opened->name : now->name;
     row->opened = merge->has_opened ? extra_value(merge, opened) : none_of(true);
@@ -203,16 +204,33 @@ static void write_extra(struct merge *merge, const struct extra *opened, const s
     row->changed = true;
 }
 
+/* For all that there is no room for. */
+static void write_more(struct merge *merge, size_t more) {
+    char text[64];
+    snprintf(text, sizeof text, "%zu more differ", more);
+    struct merge_row *row = add_row(merge);
+    row->name = "other fields";
+    row->opened = "";
+    row->now = arena_string(&merge->arena, text);
+    row->mine = mine_of(merge, FIELD_COUNT, false);
+    row->changed = true;
+}
+
 static void write_extras(struct merge *merge) {
     struct extras opened = extras_of(merge, &merge->opened), now = extras_of(merge, &merge->now);
-    for (size_t i = 0, k = 0; i < opened.count || k < now.count;) {
+    size_t i = 0, k = 0, differ = 0;
+    while (i < opened.count || k < now.count) {
         int order = i == opened.count ? 1
                     : k == now.count  ? -1
                                       : strcmp(opened.all[i].name, now.all[k].name);
-        write_extra(merge, order <= 0 ? &opened.all[i] : NULL, order >= 0 ? &now.all[k] : NULL);
-        i += order <= 0;
-        k += order >= 0;
+        const struct extra *was = order <= 0 ? &opened.all[i++] : NULL;
+        const struct extra *is = order >= 0 ? &now.all[k++] : NULL;
+        bool same = was && is && strcmp(was->value, is->value) == 0;
+        if (!same && differ++ < EXTRA_ROWS)
+            write_extra(merge, was, is);
     }
+    if (differ > EXTRA_ROWS)
+        write_more(merge, differ - EXTRA_ROWS);
     free(opened.all);
     free(now.all);
 }

@@ -152,20 +152,31 @@ static int append_piece(const char *data, size_t length, void *out) {
     return 0;
 }
 
-static bool save(const char *path, json_t *drafts, struct error *error) {
-    if (json_array_size(drafts) == 0)
-        return unlink(path) == 0 || errno == ENOENT ||
-               error_set(error, "draft %s: %s", path, strerror(errno));
+static void write_drafts(struct buffer *text, json_t *drafts) {
     json_t *root = json_object();
     json_object_set_new(root, "format", json_integer(FORMAT));
     json_object_set(root, "drafts", drafts);
+    json_dump_callback(root, append_piece, text, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    buffer_append_char(text, '\n');
+    json_decref(root);
+}
+
+/* A service may have sent entries of a size that the file couldn't be read with: then the oldest
+ * drafts go. */
+static bool save(const char *path, json_t *drafts, struct error *error) {
     struct buffer text;
+    if (json_array_size(drafts) == 0)
+        return unlink(path) == 0 || errno == ENOENT ||
+               error_set(error, "draft %s: %s", path, strerror(errno));
     buffer_init(&text);
-    json_dump_callback(root, append_piece, &text, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    buffer_append_char(&text, '\n');
+    write_drafts(&text, drafts);
+    while (text.length > FILE_LIMIT && json_array_size(drafts) > 1) {
+        json_array_remove(drafts, 0);
+        buffer_clear(&text);
+        write_drafts(&text, drafts);
+    }
     bool good = replace(path, &text, error);
     buffer_finish(&text);
-    json_decref(root);
     return good;
 }
 

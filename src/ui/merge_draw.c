@@ -231,9 +231,15 @@ const char *merge_button_label(enum merge_kind kind, enum merge_button button, b
         [MERGE_DELETE] = {NULL, "Delete it", "Keep it", "Cancel"},
         [MERGE_DELETE_OF_GONE] = {NULL, NULL, "Close", NULL},
     };
-    static const char *const short_labels[BUTTON_COUNT] = {"Review", "Mine", "Theirs", "Back"};
-    bool has_short = kind == MERGE_CHANGED || kind == MERGE_EXISTS;
-    return narrow && has_short ? short_labels[button] : labels[kind][button];
+    static const char *const narrow_labels[][BUTTON_COUNT] = {
+        /* of 38 cells, with a gap of one */
+        [MERGE_CHANGED] = {"Review", "Mine", "Theirs", "Back"},
+        [MERGE_GONE] = {NULL, "Add anew", "Leave it", "Back"},
+        [MERGE_EXISTS] = {"Review", "Mine", "Theirs", "Back"},
+        [MERGE_DELETE] = {NULL, "Delete", "Keep it", "Back"},
+        [MERGE_DELETE_OF_GONE] = {NULL, NULL, "Close", NULL},
+    };
+    return (narrow ? narrow_labels : labels)[kind][button];
 }
 
 static void draw_buttons(const struct merge_screen *screen, struct app *app, int row) {

@@ -97,6 +97,11 @@ class Stage:
         except FileNotFoundError:
             return []
 
+    def check_draft(self, doing, orderly):
+        """A form that was filled in is kept, but for a crash."""
+        kept = os.path.exists(os.path.join(self.dir, 'state', 'pail', 'draft.json'))
+        assert kept == (orderly and doing in ('form', 'review', 'sending', 'conflict')), kept
+
     def check_disk(self):
         """Every line of the journal, and whatever else is kept, is whole."""
         for path in self.kept():
@@ -183,6 +188,7 @@ def signal_in(doing, number):
         check_end(stage, -number if number in CRASHES else 128 + number, lambda: os.kill(stage.tui.pid, number))
         stage.tui.pump(0)
         stage.tui.check_given_back()
+        stage.check_draft(doing, number in ENDS)
         kinds = [line['kind'] for line in stage.journal()]
         wanted = [] if doing != 'sending' else ['intent'] if number in CRASHES else ['intent', 'outcome']
         assert kinds == wanted, kinds
@@ -200,6 +206,7 @@ def hang_up_in(doing):
     with Stage(listing) as stage:
         go(stage)
         check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+        stage.check_draft(doing, True)
 
 
 def hang_up_untold(doing):
@@ -208,6 +215,7 @@ def hang_up_untold(doing):
     with Stage(listing, untold=True) as stage:
         go(stage)
         check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+        stage.check_draft(doing, True)
 
 
 def two_signals(doing):

@@ -179,6 +179,28 @@ static void test_twenty_are_kept(void **state) {
     assert_int_equal(count, 20);
 }
 
+static void test_what_is_kept_can_be_read(void **state) {
+    (void)state;
+    struct draft draft, found;
+    struct buffer extra;
+    buffer_init(&extra);
+    buffer_append_string(&extra, "{\"x\":\"");
+    while (extra.length < 1000000) /* an entry may have 1 MiB; as ASCII this takes twice as much */
+        buffer_append_string(&extra, "\xe2\x82\xac");
+    buffer_append_string(&extra, "\"}");
+    for (int i = 0; i < 3; i++) {
+        fill_edit(&draft);
+        draft.opened.extra = extra.data;
+        keep(&draft);
+        assert_true(find("prod", "api.example", &found));
+        assert_string_equal(found.id, draft.id);
+        assert_string_equal(found.opened.extra, extra.data);
+        draft_finish(&found);
+        draft_finish(&draft);
+    }
+    buffer_finish(&extra);
+}
+
 static void expect_refusal(const char *why) {
     struct draft found;
     struct error error = {""};
@@ -295,6 +317,7 @@ int main(void) {
         TEST(test_each_profile_and_host_has_its_own),
         TEST(test_the_newest_is_found_and_others_stay),
         TEST(test_twenty_are_kept),
+        TEST(test_what_is_kept_can_be_read),
         TEST(test_what_is_no_draft_is_refused_and_put_aside),
         TEST(test_strange_drafts_are_passed_over),
         TEST(test_loose_files_are_refused),

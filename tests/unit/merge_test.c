@@ -172,6 +172,24 @@ static void test_what_cannot_be_sent_is_no_choice(void **state) {
     merge_destroy(merge);
 }
 
+static void test_of_many_unknown_fields_some_are_shown(void **state) {
+    (void)state;
+    struct buffer extra;
+    buffer_init(&extra);
+    buffer_append_string(&extra, "{\"x\":1");
+    for (int i = 0; i < 20000; i++)
+        buffer_printf(&extra, ",\"f%05d\":\"%d\"", i, i);
+    buffer_append_string(&extra, "}");
+    struct bucket opened = role_entry(), wanted = with(opened, FIELD_ENDPOINT, "https://m");
+    struct bucket now = opened;
+    now.extra = extra.data;
+    struct merge *merge = edit_meets(&opened, &wanted, keep_all, &now);
+    assert_int_equal(merge_count(merge), 1 + 50 + 1);
+    assert_row(merge, "other fields", "", "19951 more differ", "not sent");
+    merge_destroy(merge);
+    buffer_finish(&extra);
+}
+
 static void test_odd_values_say_so(void **state) {
     (void)state;
     struct bucket opened = with(role_entry(), FIELD_ENDPOINT, "1"), now = opened;
@@ -393,6 +411,7 @@ int main(void) {
         cmocka_unit_test(test_the_same_on_both_sides_is_no_choice),
         cmocka_unit_test(test_no_cloud_is_aws),
         cmocka_unit_test(test_what_cannot_be_sent_is_no_choice),
+        cmocka_unit_test(test_of_many_unknown_fields_some_are_shown),
         cmocka_unit_test(test_odd_values_say_so),
         cmocka_unit_test(test_long_values_are_cut),
         cmocka_unit_test(test_secrets_are_kept_replaced_or_cleared),
