@@ -78,6 +78,21 @@ int cli_choose(const struct cli *cli, const char *what, const char *text,
     return -1;
 }
 
+int cli_no_profile(const struct cli *cli, const char *otherwise) {
+    struct buffer names;
+    if (cli->settings->profile_count == 0)
+        return cli_say(cli, CLI_USAGE, "no service is configured: %s", otherwise);
+    buffer_init(&names);
+    for (size_t i = 0; i < cli->settings->profile_count; i++)
+        buffer_printf(&names, " %s", cli->settings->profiles[i].name);
+    cli_say(cli, CLI_USAGE,
+            "no profile is the usual one: give --profile before the command, or set "
+            "default_profile; there are:%s",
+            names.data);
+    buffer_finish(&names);
+    return CLI_USAGE;
+}
+
 /* ---- flags ----------------------------------------------------------------------------------- */
 
 void cli_field_flag(enum bucket_field field, char *name, size_t size) {

@@ -129,8 +129,7 @@ static int drive(struct dialogue *dialogue, struct http *http) {
 
 static int check(const struct cli *cli, const char *user, const char *path) {
     if (cli->profile == NULL)
-        return cli_say(cli, CLI_USAGE,
-                       "no service is configured: make a profile in pail.conf with its service");
+        return cli_no_profile(cli, "make a profile in pail.conf with its service");
     if (!ask_is_possible(cli) && (user == NULL || path == NULL))
         return cli_say(cli, CLI_USAGE,
                        "there is no terminal to ask on: give --username and --password-file");

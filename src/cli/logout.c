@@ -22,8 +22,7 @@ int command_logout(const struct cli *cli, const struct cli_arguments *arguments)
     struct logout_look look;
     (void)arguments;
     if (cli->profile == NULL)
-        return cli_say(cli, CLI_USAGE,
-                       "no service is configured: make a profile in pail.conf with its service");
+        return cli_no_profile(cli, "make a profile in pail.conf with its service");
     struct http *http = http_open(cli->profile);
     struct logout *logout = logout_open(http, cli->profile, cli->timeout_ms);
     for (;;) {

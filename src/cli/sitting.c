@@ -25,8 +25,7 @@ int sitting_open(const struct cli *cli, struct sitting **out) {
     const struct profile *profile = cli->profile;
     *out = NULL;
     if (profile == NULL)
-        return cli_say(cli, CLI_USAGE,
-                       "no service is configured: give --url, or a profile in pail.conf");
+        return cli_no_profile(cli, "give --url, or a profile in pail.conf");
     struct sitting *sitting = memory_new(1, sizeof *sitting);
     sitting->cli = cli;
     sitting->on_terminal = isatty(fileno(cli->err)) == 1;

@@ -1,5 +1,5 @@
 """The dashboard on a pty against bucketd, and against servers that misbehave: reading."""
-import os, socket, subprocess, time
+import os, socket, subprocess, tempfile, time
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder, pail
@@ -175,6 +175,20 @@ def test_no_configuration_says_where_it_looked():
         assert '/nonexistent/config/pail/pail.conf' in text and '/etc/pail/pail.conf' in text
         tui.keys('q')
         assert tui.wait_end() == 0
+
+
+def test_a_configuration_without_a_usual_profile_names_its_profiles():
+    with tempfile.TemporaryDirectory() as home:
+        config = write_private(os.path.join(home, 'pail.conf'), 'profiles = { east = { service = "a.example.com"; }; '
+                               'west = { service = "b.example.com"; }; };\n')
+        with Tui([PAIL, '--config', config], env={'HOME': home}) as tui:
+            text = tui.wait_for('pail --profile NAME')
+            assert 'east west' in text and config in text and 'make demo' not in text, text
+            tui.keys('q')
+            assert tui.wait_end() == 0
+        for word in ('list', 'login', 'logout', 'whoami'):
+            done = run('--config', config, word)
+            assert done.returncode == 2 and '--profile' in done.stderr and 'east west' in done.stderr, done
 
 
 def test_what_ends_with_status_2():

@@ -122,6 +122,10 @@ int cli_run(struct cli *cli, int argc, char **argv);
  * can't be set by a flag. */
 void cli_field_flag(enum bucket_field field, char *name, size_t size);
 
+/* Where cli->profile is NULL: how one is chosen if there are several, else `otherwise`. Returns
+ * CLI_USAGE. */
+int cli_no_profile(const struct cli *cli, const char *otherwise);
+
 /* One line on err, made safe: "pail COMMAND: text". Returns status, for tail calls. */
 __attribute__((format(printf, 3, 4))) int cli_say(const struct cli *cli, int status,
                                                   const char *format, ...);
