@@ -58,23 +58,41 @@ static void tell(struct sitting *sitting) {
         cli_say(sitting->cli, CLI_DONE, "%s ...", status.happening);
 }
 
-static const char *next_of(const struct session_status *status) {
+/* A login is had by a command that names this profile, or where pail can't, by InfinStor's client.
+ */
+static void append_login(const struct cli *cli, const char *before, struct buffer *next) {
+    if (profile_can_log_in(cli->profile)) {
+        buffer_append_string(next, before);
+        settings_login_command(cli->settings, cli->profile, next);
+    } else {
+        buffer_append_string(next, "log in with InfinStor's own client");
+    }
+}
+
+static void append_next(const struct cli *cli, const struct session_status *status,
+                        struct buffer *next) {
     switch (status->trouble) {
     case TROUBLE_NO_TOKEN:
-        return "the command is: pail login";
+        append_login(cli, "the command is: ", next);
+        break;
     case TROUBLE_LOGIN_EXPIRED:
-        return "log in again: pail login";
+        append_login(cli, "log in again: ", next);
+        break;
     case TROUBLE_FORBIDDEN:
-        return "ask the service's administrator";
+        buffer_append_string(next, "ask the service's administrator");
+        break;
     default:
-        return status->next;
+        buffer_append_string(next, status->next);
     }
 }
 
 static int say_trouble(const struct sitting *sitting, const struct session_status *status) {
-    const char *next = next_of(status);
-    return cli_say(sitting->cli, outcomes_trouble_status(status->trouble), "%s%s%s", status->text,
-                   next[0] ? "; " : "", next);
+    struct buffer next;
+    buffer_init(&next);
+    append_next(sitting->cli, status, &next);
+    cli_say(sitting->cli, CLI_DONE, "%s%s%s", status->text, next.length > 0 ? "; " : "", next.data);
+    buffer_finish(&next);
+    return outcomes_trouble_status(status->trouble);
 }
 
 int sitting_load(struct sitting *sitting) {
@@ -230,12 +248,24 @@ static bool met_expired_login(const struct sitting *sitting) {
     return false;
 }
 
-/* A change that met an expired login has begun to renew it: so that the next run has the new one.
- */
+static void say_how_to_log_in(const struct sitting *sitting) {
+    struct buffer how;
+    buffer_init(&how);
+    append_login(sitting->cli, "the command is: ", &how);
+    cli_say(sitting->cli, CLI_LOGIN, "%s", how.data);
+    buffer_finish(&how);
+}
+
+/* A change that met an expired login has begun to renew it, if that can be: so that the next run
+ * has the new one. */
 static void finish_renewal(struct sitting *sitting, const struct signals *signals) {
     struct session_status status;
-    if (!session_is_busy(sitting->session) || !met_expired_login(sitting))
+    if (!met_expired_login(sitting))
         return;
+    if (!session_is_busy(sitting->session)) {
+        say_how_to_log_in(sitting);
+        return;
+    }
     while (session_is_busy(sitting->session))
         wait_once(sitting, signals, session_tick(sitting->session));
     session_status(sitting->session, &status);

@@ -184,8 +184,7 @@ static void remain_unknown(struct session *session, const char *reading) {
 static void send_more(struct session *session);
 
 static const char *way_on(struct session *session) {
-    return access_can_renew(session) ? "it is renewed now: wait for that"
-                                     : "log in again (pail login)";
+    return access_can_renew(session) ? "it is renewed now: wait for that" : "log in again";
 }
 
 static void believe(struct item *item, const struct answer *answer) {

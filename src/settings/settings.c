@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pail/base/buffer.h"
+#include "pail/base/encode.h"
 #include "pail/base/memory.h"
 #include "pail/base/url.h"
 #include "pail/settings/config.h"
@@ -213,4 +214,27 @@ const struct profile *settings_profile_for_url(struct settings *settings,
         *profile = *base;
     profile->url = arena_string(&settings->arena, url);
     return profile;
+}
+
+bool profile_can_log_in(const struct profile *profile) {
+    return profile->service[0] || (profile->region[0] && profile->client_id[0]);
+}
+
+void settings_login_command(const struct settings *settings, const struct profile *profile,
+                            struct buffer *out) {
+    bool searched = false;
+    for (int i = 0; settings->searched[i][0]; i++)
+        searched = searched || strcmp(settings->searched[i], settings->path) == 0;
+    buffer_append_string(out, "pail ");
+    if (settings->path[0] && !searched) {
+        buffer_append_string(out, "--config ");
+        encode_shell_word(out, settings->path);
+        buffer_append_char(out, ' ');
+    }
+    if (profile != settings_profile(settings, NULL, NULL)) {
+        buffer_append_string(out, "--profile ");
+        encode_shell_word(out, profile->name);
+        buffer_append_char(out, ' ');
+    }
+    buffer_append_string(out, "login");
 }

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "login_screen.h"
 #include "pail/base/clock.h"
 #include "pail/base/hash.h"
 #include "pail/ui/frame.h"
@@ -162,13 +161,13 @@ static const char *way_on(const struct app *app, const struct session_status *st
 /* Both ways to log in: here, and in a shell, from where r goes on. */
 static void append_login(const struct app *app, struct buffer *out) {
     char key[16];
-    if (!login_is_possible(app->profile)) {
+    if (!profile_can_log_in(app->profile)) {
         buffer_append_string(out, "Log in with InfinStor's own client, then r.");
         return;
     }
     keymap_first_key(&app->settings->keymap, ACTION_LOGIN, key, sizeof key);
     buffer_printf(out, "%s%sn a shell: ", key, key[0] ? " logs in here. I" : "I");
-    login_command(app, out);
+    settings_login_command(app->settings, app->profile, out);
     buffer_append_string(out, ", then r.");
 }
 

@@ -1,10 +1,7 @@
 /* Logging in, above whatever is there: session/login with its questions on the screen. */
-#include "login_screen.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "pail/base/encode.h"
 #include "pail/base/memory.h"
 #include "pail/session/open.h"
 #include "pail/ui/line_editor.h"
@@ -21,29 +18,6 @@ struct login_screen {
 
 static struct login_screen *of(struct screen *screen) {
     return (struct login_screen *)screen;
-}
-
-void login_command(const struct app *app, struct buffer *out) {
-    const struct settings *settings = app->settings;
-    bool searched = false;
-    for (int i = 0; settings->searched[i][0]; i++)
-        searched = searched || strcmp(settings->searched[i], settings->path) == 0;
-    buffer_append_string(out, "pail ");
-    if (settings->path[0] && !searched) {
-        buffer_append_string(out, "--config ");
-        encode_shell_word(out, settings->path);
-        buffer_append_char(out, ' ');
-    }
-    if (app->profile != settings_profile(settings, NULL, NULL)) {
-        buffer_append_string(out, "--profile ");
-        encode_shell_word(out, app->profile->name);
-        buffer_append_char(out, ' ');
-    }
-    buffer_append_string(out, "login");
-}
-
-bool login_is_possible(const struct profile *profile) {
-    return profile->service[0] || (profile->region[0] && profile->client_id[0]);
 }
 
 /* ---- what is wanted -------------------------------------------------------------------------- */

@@ -411,7 +411,7 @@ def test_a_login_that_expired_has_its_status():
     with Service([], {'n%03d' % i: login_page() for i in range(20)}) as service, Place(service) as place:
         place.write(entries(20))
         result = place.ends(LOGIN, 'apply', 'state.json', '--yes', says=['the login has expired'])
-        assert result.err.count('pail login') <= 16 and len(service.bodies()) <= 8, result
+        assert result.err.count('log in again') <= 16 and len(service.bodies()) <= 8, result
 
 
 def test_a_signal_stops_between_changes():

@@ -123,6 +123,21 @@ def test_a_token_of_another_service_is_not_sent():
         assert service.calls('api.' + DOMAIN) == []
 
 
+def test_the_command_to_log_in_names_the_profile():
+    """Also after a change that met an expired login which nothing can renew."""
+    with Service(good=('old',), writes=()) as service:
+        config = service.config
+        service.config = lambda more='': write_private(service.path('pail.conf'), open(config(more)).read().replace(
+            'profiles = {', 'default_profile = "other"; profiles = { other = { service = "a.invalid"; };'))
+        wanted = 'pail --config %s --profile jump login\n' % service.path('pail.conf')
+        done = service.run('--profile', 'jump', 'list')
+        assert done.returncode == 4 and 'the command is: ' + wanted in done.stderr, done
+        write_private(service.token, 'Token=a\nIdToken=old\nTokenTimeEpochSeconds=%d\n' % time.time())
+        done = service.run('--profile', 'jump', 'delete', 'testb3', '--yes')
+        assert done.returncode == 4 and 'log in again, then send again' in done.stderr, done
+        assert 'the command is: ' + wanted in done.stderr, done
+
+
 def test_a_url_alone_gets_no_token_of_another_service():
     """Nor does a service on this machine; the hosts of the token's own service do."""
     with Fake({'/customerinfo': table_answer([{'bucketname': 'testb3'}])}) as fake, Service(good=('old',)) as service:

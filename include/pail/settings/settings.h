@@ -29,6 +29,7 @@
 #define PAIL_SETTINGS_SETTINGS_H
 
 #include "pail/base/arena.h"
+#include "pail/base/buffer.h"
 #include "pail/settings/keymap.h"
 #include "pail/settings/theme.h"
 
@@ -111,5 +112,12 @@ const struct profile *settings_profile(const struct settings *settings, const ch
 const struct profile *settings_profile_for_url(struct settings *settings,
                                                const struct profile *base, const char *url,
                                                struct error *error);
+
+/* True if the profile says enough to log in by. */
+bool profile_can_log_in(const struct profile *profile);
+
+/* Appends the command that logs in to the profile, as it is typed in a shell. */
+void settings_login_command(const struct settings *settings, const struct profile *profile,
+                            struct buffer *out);
 
 #endif
