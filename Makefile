@@ -80,7 +80,7 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libpail.a
 
 $(O)/tests/fault/%: $(O)/tests/fault/%.o $(call objects,$(filter-out %_test.c,$(FAULT_SRC))) $(O)/libpail.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PAIL_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lssl $(PAIL_LIBS)
 
 $(O)/tests/screens: $(call objects,$(SCREEN_SRC)) $(O)/libpail.a
 	$(call say,LINK,$@)

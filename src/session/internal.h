@@ -133,6 +133,7 @@ struct session {
     struct access access;
     char *token_path;
     bool read_only;
+    bool settled_as_applied; /* settled_text's */
     unsigned long serial, table_serial;
 
     struct table *table;   /* shown; partial while as_of is 0 */
@@ -157,7 +158,6 @@ struct session {
     size_t unsettled_count, unsettled_capacity;
     struct buffer settled_text; /* of the last that a reading has settled */
     size_t settled_count;
-    bool settled_as_applied;
     unsigned long last_order;
     struct journal *journal;  /* NULL: none, or it can't be opened */
     char *journal_path;       /* "" : the usual; NULL: none */

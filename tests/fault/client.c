@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "pail/base/clock.h"
+#include "tls.h"
 
 enum { LONGEST_MS = 20000 };
 
@@ -105,8 +106,10 @@ void client_open(struct client *client, long limit_ms, const char *body) {
     client->limit_ms = limit_ms ? limit_ms : CLIENT_LIMIT_MS;
     buffer_clear(&client->body);
     buffer_append_string(&client->body, body);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d", client->server.port);
-    client->http = http_create(&(struct http_settings){.connect_ms = 5000});
+    snprintf(url, sizeof url, "http%s://127.0.0.1:%d", client->server.tls ? "s" : "",
+             client->server.port);
+    client->http = http_create(
+        &(struct http_settings){.connect_ms = 5000, .ca_file = tls_ca_file(client->server.tls)});
     client->infinstor = infinstor_create(
         client->http, &(struct infinstor_settings){.base_url = url,
                                                    .list_body = client->body.data,
@@ -121,7 +124,8 @@ void client_close(struct client *client) {
 
 static bool start_http(struct client *client, bool own, struct error *error) {
     char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/add-mod-del-bucket", client->server.port);
+    snprintf(url, sizeof url, "http%s://127.0.0.1:%d/add-mod-del-bucket",
+             client->server.tls ? "s" : "", client->server.port);
     struct http_request request = {.url = url,
                                    .body = client->body.data,
                                    .body_length = client->body.length,

@@ -43,7 +43,8 @@ extern size_t client_budget;
 extern void (*client_after_send)(void *context);
 extern void *client_context;
 
-void client_init(struct client *client); /* with its server */
+/* With its server, which may be given TLS before client_open. */
+void client_init(struct client *client);
 void client_finish(struct client *client);
 
 /* A new http, without connections; idle and total limits are limit_ms (0: CLIENT_LIMIT_MS), that of

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../unit/tests.h"
+#include "tls.h"
 
 #define GOOD "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell"
 
@@ -35,8 +36,13 @@ void fault_open(struct fault_server *server) {
     server->port = ntohs(address.sin_port);
 }
 
+void fault_use_tls(struct fault_server *server) {
+    server->tls = tls_create();
+}
+
 void fault_close(struct fault_server *server) {
     fault_drain(server);
+    tls_destroy(server->tls);
     close(server->listener);
     buffer_finish(&server->saw);
 }
@@ -55,9 +61,19 @@ void fault_expect(struct fault_server *server, const struct fault_plan *plans, s
 
 /* ---- what has come --------------------------------------------------------------------------- */
 
-static bool can_read(int file) {
-    struct pollfd wait = {.fd = file, .events = POLLIN};
-    return poll(&wait, 1, 0) == 1;
+static ssize_t look(const struct fault_connection *connection, void *data, size_t length) {
+    return connection->tls ? tls_read(connection->tls, data, length, true)
+                           : recv(connection->file, data, length, MSG_PEEK);
+}
+
+static ssize_t receive(const struct fault_connection *connection, void *data, size_t length) {
+    return connection->tls ? tls_read(connection->tls, data, length, false)
+                           : recv(connection->file, data, length, 0);
+}
+
+static ssize_t give(const struct fault_connection *connection, const void *data, size_t length) {
+    return connection->tls ? tls_write(connection->tls, data, length)
+                           : sendto(connection->file, data, length, MSG_NOSIGNAL, NULL, 0);
 }
 
 /* Bytes of the request's head; 0 while it isn't whole. Heads have HEAD bytes at most. */
@@ -87,6 +103,8 @@ static void count_request(struct fault_server *server, struct fault_connection *
 }
 
 static void close_connection(struct fault_connection *connection) {
+    if (connection->tls)
+        tls_free(connection->tls);
     close(connection->file);
     connection->file = -1;
     buffer_finish(&connection->got);
@@ -101,7 +119,7 @@ static enum came take(struct fault_server *server, struct fault_connection *conn
     size_t whole = request_length(&connection->got);
     size_t wanted = whole ? whole - connection->got.length : 1;
     if (whole == 0) { /* a head is looked at before it is read */
-        ssize_t seen = recv(connection->file, piece, sizeof piece, MSG_PEEK);
+        ssize_t seen = look(connection, piece, sizeof piece);
         size_t used = connection->got.length;
         buffer_append(&connection->got, piece, seen > 0 ? (size_t)seen : 0);
         whole = request_length(&connection->got);
@@ -109,7 +127,7 @@ static enum came take(struct fault_server *server, struct fault_connection *conn
         buffer_truncate(&connection->got, used);
     }
     wanted = wanted < limit ? wanted : limit;
-    ssize_t got = recv(connection->file, piece, wanted < sizeof piece ? wanted : sizeof piece, 0);
+    ssize_t got = receive(connection, piece, wanted < sizeof piece ? wanted : sizeof piece);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return CAME_NOTHING;
     if (got <= 0)
@@ -130,6 +148,10 @@ static void end_plan(struct fault_server *server, struct fault_connection *conne
     case FAULT_GO_ON:
         connection->state = FAULT_IDLE;
         break;
+    case FAULT_BYE:
+        if (connection->tls)
+            tls_say_end(connection->tls);
+        /* fall through */
     case FAULT_FIN:
         shutdown(connection->file, SHUT_WR);
         connection->state = FAULT_READING_ON;
@@ -154,17 +176,24 @@ static void answer(struct fault_server *server, struct fault_connection *connect
         end_plan(server, connection);
 }
 
+/* Whether a first byte of the request, and so many, have. Closes when the client has gone. */
+static bool has_come(struct fault_connection *connection, size_t least) {
+    char byte;
+    int waiting = 0;
+    ssize_t seen = look(connection, &byte, 1);
+    if (seen == 0 || (seen < 0 && errno != EAGAIN && errno != EINTR))
+        close_connection(connection);
+    if (seen <= 0)
+        return false;
+    ioctl(connection->file, FIONREAD, &waiting);
+    return connection->tls || (size_t)waiting >= least;
+}
+
 /* Each returns whether there may be more to do at once. */
 static bool begin(struct fault_server *server, struct fault_connection *connection) {
     const struct fault_plan *plan = server->plans_left ? server->plans : &fault_good;
-    int waiting = 0;
-    ioctl(connection->file, FIONREAD, &waiting);
-    if (!plan->at_once && (!can_read(connection->file) || (size_t)waiting < plan->after))
+    if (!plan->at_once && !has_come(connection, plan->after))
         return false;
-    if (!plan->at_once && waiting == 0) { /* readable, and nothing to read: the client has gone */
-        close_connection(connection);
-        return false;
-    }
     if (server->plans_left) {
         server->plans++;
         server->plans_left--;
@@ -196,9 +225,7 @@ static bool send_answer(struct fault_server *server, struct fault_connection *co
     size_t until = plan->send < plan->length ? plan->send : plan->length;
     size_t left = until - connection->at;
     size_t now = plan->piece && plan->piece < left ? plan->piece : left;
-    ssize_t sent =
-        now ? sendto(connection->file, plan->answer + connection->at, now, MSG_NOSIGNAL, NULL, 0)
-            : 0;
+    ssize_t sent = now ? give(connection, plan->answer + connection->at, now) : 0;
     if (sent < 0) {
         if (errno != EAGAIN && errno != EINTR)
             close_connection(connection);
@@ -243,6 +270,8 @@ static void accept_connections(struct fault_server *server) {
         setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
         struct fault_connection *connection = &server->connections[server->count++];
         *connection = (struct fault_connection){.file = file};
+        if (server->tls)
+            connection->tls = tls_accept(server->tls, file);
         buffer_init(&connection->got);
     }
 }
@@ -276,11 +305,9 @@ void fault_drain(struct fault_server *server) {
         struct fault_connection *connection = &server->connections[i];
         if (connection->file < 0)
             continue;
-        while (can_read(connection->file)) {
-            enum came came = take(server, connection, PIECE);
-            if (came == CAME_END || came == CAME_NOTHING)
-                break;
-        }
+        enum came came = CAME_PART;
+        while (came == CAME_PART || came == CAME_WHOLE)
+            came = take(server, connection, PIECE);
         close_connection(connection);
     }
     server->count = 0;

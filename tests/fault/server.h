@@ -28,6 +28,7 @@ enum {
 enum fault_end {
     FAULT_GO_ON, /* the connection waits for its next request */
     FAULT_FIN,   /* nothing more is sent; what comes is still read */
+    FAULT_BYE,   /* the same, after TLS's close_notify */
     FAULT_CLOSE, /* close(2): a FIN if all that came was read, else Linux sends an RST */
     FAULT_RESET, /* an RST */
     FAULT_STALL, /* nothing is sent or read any more, until fault_drain */
@@ -46,7 +47,8 @@ struct fault_plan {
 };
 
 struct fault_connection {
-    int file; /* -1: closed */
+    int file;           /* -1: closed */
+    struct ssl_st *tls; /* NULL: without */
     enum { FAULT_IDLE, FAULT_READING, FAULT_SENDING, FAULT_READING_ON, FAULT_STALLED } state;
     const struct fault_plan *plan;
     struct buffer got; /* of the request */
@@ -56,6 +58,7 @@ struct fault_connection {
 
 struct fault_server {
     int listener, port;
+    struct ssl_ctx_st *tls;         /* NULL: without */
     const struct fault_plan *plans; /* not taken yet */
     size_t plans_left;
     const char *body; /* of the requests that are looked for */
@@ -78,6 +81,7 @@ struct fault_server {
 extern const struct fault_plan fault_good; /* answers 200 with "well" */
 
 void fault_open(struct fault_server *server);
+void fault_use_tls(struct fault_server *server); /* before the first connection */
 void fault_close(struct fault_server *server);
 
 /* Counts anew. Connections stay. plans are borrowed until the next call. */

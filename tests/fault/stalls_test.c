@@ -149,7 +149,7 @@ static void fill_queue(struct stall *stall) {
     listen(stall->server.listener, 0);
     for (stall->filled = 0; stall->filled < 3; stall->filled++) {
         int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        connect(file, (struct sockaddr *)&address, sizeof address);
+        (void)connect(file, (struct sockaddr *)&address, sizeof address);
         stall->fillers[stall->filled] = file;
     }
 }
