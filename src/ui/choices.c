@@ -5,7 +5,8 @@
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
 
-static void run_command(struct app *app, int value) {
+static void run_command(struct app *app, void *context, int value) {
+    (void)context;
     app_act(app, (enum action)value);
 }
 
@@ -21,10 +22,11 @@ struct screen *palette_screen_create(enum context context) {
         snprintf(item->note, sizeof item->note, "%s%s", actions[i].help,
                  actions[i].mutates ? " (a change)" : "");
     }
-    return chooser_create(":", items, count, run_command);
+    return chooser_create(":", items, count, run_command, NULL);
 }
 
-static void open_profile(struct app *app, int value) {
+static void open_profile(struct app *app, void *context, int value) {
+    (void)context;
     app->next_profile = &app->settings->profiles[value];
 }
 
@@ -38,5 +40,5 @@ struct screen *profile_screen_create(const struct settings *settings, const stru
                  profile->read_only ? "read-only  " : "",
                  profile->url[0] ? profile->url : profile->service);
     }
-    return chooser_create("profile: ", items, settings->profile_count, open_profile);
+    return chooser_create("profile: ", items, settings->profile_count, open_profile, NULL);
 }

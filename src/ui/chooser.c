@@ -10,10 +10,11 @@
 
 struct chooser {
     struct screen base;
-    const char *prompt;
+    char *prompt;
     struct chooser_item *items;
     size_t count;
     chooser_fn *chosen;
+    void *context;
     struct line_editor input;
     size_t selected; /* among those that match */
 };
@@ -87,9 +88,10 @@ static void choose(struct chooser *chooser, struct app *app) {
     if (item == NULL)
         return;
     chooser_fn *chosen = chooser->chosen;
+    void *context = chooser->context;
     int value = item->value;
     app_pop(app);
-    chosen(app, value);
+    chosen(app, context, value);
 }
 
 static bool chooser_key(struct screen *screen, struct app *app, int key) {
@@ -136,6 +138,7 @@ static bool chooser_typing(const struct screen *screen) {
 static void chooser_destroy(struct screen *screen) {
     struct chooser *chooser = of(screen);
     line_editor_finish(&chooser->input);
+    free(chooser->prompt);
     free(chooser->items);
     free(chooser);
 }
@@ -151,13 +154,14 @@ static const struct screen_ops chooser_ops = {
 };
 
 struct screen *chooser_create(const char *prompt, struct chooser_item *items, size_t count,
-                              chooser_fn *chosen) {
+                              chooser_fn *chosen, void *context) {
     struct chooser *chooser = memory_new(1, sizeof *chooser);
     chooser->base.ops = &chooser_ops;
-    chooser->prompt = prompt;
+    chooser->prompt = memory_string(prompt);
     chooser->items = items;
     chooser->count = count;
     chooser->chosen = chosen;
+    chooser->context = context;
     line_editor_init(&chooser->input, false);
     return &chooser->base;
 }

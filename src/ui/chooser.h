@@ -12,10 +12,10 @@ struct chooser_item {
 };
 
 /* Called after the chooser was closed, with the chosen item's value. */
-typedef void chooser_fn(struct app *app, int value);
+typedef void chooser_fn(struct app *app, void *context, int value);
 
-/* Takes the items (a heap array) over; prompt is constant. */
+/* Takes the items (a heap array) over; prompt is copied, context borrowed. */
 struct screen *chooser_create(const char *prompt, struct chooser_item *items, size_t count,
-                              chooser_fn *chosen);
+                              chooser_fn *chosen, void *context);
 
 #endif

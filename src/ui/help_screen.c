@@ -8,9 +8,9 @@ static const struct {
     enum context context;
     const char *title;
 } sections[] = {
-    {IN_LIST, "The list"},       {IN_DETAILS, "Details"},         {IN_FORM, "The form"},
-    {IN_REVIEW, "The review"},   {IN_POLICY, "Policy documents"}, {IN_TEXT, "This help, the log"},
-    {IN_JOURNAL, "The journal"},
+    {IN_LIST, "The list"},     {IN_DETAILS, "Details"},         {IN_FORM, "The form"},
+    {IN_REVIEW, "The review"}, {IN_POLICY, "Policy documents"}, {IN_TEXT, "This help, the log"},
+    {IN_BULK, "Many at once"}, {IN_JOURNAL, "The journal"},
 };
 
 static const char about[] =

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk_screens.h"
 #include "entry_act.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
@@ -73,14 +74,14 @@ static void move_by(struct list_screen *list, long rows) {
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-/* Shows what was just added or edited. */
+/* Shows what was just added or edited, if it was one entry. */
 static void follow_change(struct list_screen *list, const struct session *session) {
     struct submission now;
     size_t position;
     session_submission(session, &now);
     bool under_way = now.phase != SUBMISSION_NONE && now.phase != SUBMISSION_DONE;
-    bool applied =
-        list->awaits_change && now.phase == SUBMISSION_DONE && now.outcome == OUTCOME_APPLIED;
+    bool applied = list->awaits_change && now.phase == SUBMISSION_DONE && now.count == 1 &&
+                   now.outcome == OUTCOME_APPLIED;
     list->awaits_change = under_way;
     if (applied && listing_find(list->listing, change_name(now.change), &position))
         select_row(list, position);
@@ -244,6 +245,18 @@ static bool act_on_view(struct list_screen *list, struct app *app, enum action a
     }
 }
 
+/* A deletion is of the marked entries if there are any; else of the selected one. */
+static bool act_on_marked(struct list_screen *list, struct app *app, enum action action) {
+    static const struct bulk_setting deletion = {BULK_DELETE, "", ""};
+    if (action == ACTION_BULK)
+        bulk_choose(app, list->listing);
+    else if (action == ACTION_DELETE && listing_marks(list->listing) > 0)
+        bulk_review(app, list->listing, &deletion);
+    else
+        return false;
+    return true;
+}
+
 static bool act_on_position(struct list_screen *list, enum action action) {
     long page = list->page > 1 ? (long)list->page - 1 : 1;
     switch (action) {
@@ -282,6 +295,7 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
         list->asked_to_quit = false;
     struct bucket bucket;
     if (act_on_position(list, action) || act_on_view(list, app, action) ||
+        act_on_marked(list, app, action) ||
         entry_act(app, list_screen_selected(list, &bucket) ? &bucket : NULL, action))
         return;
     switch (action) {

@@ -120,8 +120,9 @@ static void write_warnings(const struct writer *writer) {
 static void write_request(const struct writer *writer) {
     struct buffer line;
     buffer_init(&line);
-    buffer_printf(&line, "POST %s", writer->text->url);
-    write_sentence(writer, STYLE_NORMAL, line.data);
+    buffer_printf(&line, "POST %s", writer->text->url ? writer->text->url : "");
+    if (writer->text->url)
+        write_sentence(writer, STYLE_NORMAL, line.data);
     buffer_finish(&line);
     write_sentence(writer, STYLE_NORMAL, change_redacted_body(writer->text->change));
 }
@@ -144,6 +145,11 @@ void review_text_write(const struct review_text *text, struct text_view *view) {
     text_view_clear(view);
     if (text->done)
         write_outcome(&writer);
+    review_text_add(text, view);
+}
+
+void review_text_add(const struct review_text *text, struct text_view *view) {
+    struct writer writer = {text, view, text_charset()};
     if (text->unsettled) {
         write_sentence(&writer, STYLE_WARNING,
                        "? An earlier change of this bucket is not settled: it may still take "

@@ -7,12 +7,15 @@
 
 struct review_text {
     const struct change *change;
-    const char *url;
+    const char *url;               /* NULL: it is said elsewhere */
     const struct submission *done; /* NULL while there is no outcome */
     bool unsettled;                /* what came of an earlier change of this bucket isn't known */
     int width;                     /* cells that a line may take */
 };
 
 void review_text_write(const struct review_text *text, struct text_view *view);
+
+/* The same without an outcome, added to what is there. */
+void review_text_add(const struct review_text *text, struct text_view *view);
 
 #endif

@@ -16,6 +16,7 @@ AT_A_TIME = 3
 LIMIT = 1.0      # seconds from the signal to the end
 CPU_LIMIT = 0.3  # seconds of processor time from the signal on
 CHANGE = '/add-mod-del-bucket'
+MANY = 20  # entries that are changed at once
 ENTRY = {'bucketname': 'testb3', 'cloud': 'aws', 'accessRole': 'aaaa', 'accessRoleExt': 'bbbb'}
 
 # A sanitizer that handles SIGSEGV itself would end pail with a status of its own; looking for leaks takes longer than
@@ -143,6 +144,17 @@ def to_sending(stage):
     stage.tui.wait_for('sending')
 
 
+def to_bulk(stage):
+    """Eight are under way, the others wait."""
+    to_list(stage)
+    stage.tui.keys('Abendpoint<Enter>')
+    stage.tui.keys('https://mine.example.com<F2>')
+    stage.tui.wait_for('review: modify %d entries' % MANY)
+    stage.tui.keys('<Shift-Tab><Enter>', quiet=0)
+    assert len(stage.fake.wait_for(8)) == 8
+    stage.tui.wait_for('under way: testb3')
+
+
 def to_conflict(stage):
     to_review(stage)
     stage.fake.answer['/customerinfo'] = table_answer([dict(ENTRY, endpoint='https://theirs.example.com')])
@@ -161,9 +173,14 @@ DOINGS = {
     'form': (to_form, None),
     'review': (to_review, None),
     'sending': (to_sending, None),
+    'bulk': (to_bulk, table_answer([ENTRY] + [dict(ENTRY, bucketname='testc%02d' % i) for i in range(MANY - 1)])),
     'conflict': (to_conflict, None),
     'start_up': (to_first_reading, hang()),
 }
+
+
+CHANGES = {'sending': 1, 'bulk': MANY}  # how many were confirmed by then
+POSTS = {'bulk': 8}                      # how many may have arrived, where it isn't one at most
 
 
 # ---- a case --------------------------------------------------------------------------------------
@@ -171,29 +188,30 @@ DOINGS = {
 figures = []  # (seconds, processor time)
 
 
-def check_end(stage, wanted, act, read=True):
+def check_end(stage, wanted, act, read=True, most=1):
     status, took, cpu = stage.end(act, read)
     figures.append((took, cpu))
     assert status == wanted, 'ended with %d, not %d' % (status, wanted)
     assert took < LIMIT, 'took %.2f s to end' % took
     assert cpu < CPU_LIMIT, 'used %.2f s of the processor to end' % cpu
     stage.check_disk()
-    assert len(stage.fake.bodies()) <= 1
+    assert len(stage.fake.bodies()) <= most
 
 
 def signal_in(doing, number):
     go, listing = DOINGS[doing]
     with Stage(listing) as stage:
         go(stage)
-        check_end(stage, -number if number in CRASHES else 128 + number, lambda: os.kill(stage.tui.pid, number))
+        check_end(stage, -number if number in CRASHES else 128 + number, lambda: os.kill(stage.tui.pid, number), most=POSTS.get(doing, 1))
         stage.tui.pump(0)
         stage.tui.check_given_back()
         stage.check_draft(doing, number in ENDS)
         kinds = [line['kind'] for line in stage.journal()]
-        wanted = [] if doing != 'sending' else ['intent'] if number in CRASHES else ['intent', 'outcome']
+        count = CHANGES.get(doing, 0)
+        wanted = ['intent'] * count + ['outcome'] * (0 if number in CRASHES else count)
         assert kinds == wanted, kinds
         told = b'unknown outcome' in stage.tui.raw
-        assert told == (doing == 'sending' and number in ENDS), 'what is unknown must be told, and no more'
+        assert told == (doing in CHANGES and number in ENDS), 'what is unknown must be told, and no more'
 
 
 def hang_up(stage):
@@ -205,7 +223,7 @@ def hang_up_in(doing):
     go, listing = DOINGS[doing]
     with Stage(listing) as stage:
         go(stage)
-        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False, most=POSTS.get(doing, 1))
         stage.check_draft(doing, True)
 
 
@@ -214,7 +232,7 @@ def hang_up_untold(doing):
     go, listing = DOINGS[doing]
     with Stage(listing, untold=True) as stage:
         go(stage)
-        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False)
+        check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False, most=POSTS.get(doing, 1))
         stage.check_draft(doing, True)
 
 
@@ -230,7 +248,7 @@ def two_signals(doing):
         status, took, _ = stage.end(both)
         assert status in (128 + signal.SIGTERM, 128 + signal.SIGHUP) and took < LIMIT, (status, took)
         stage.tui.check_given_back()
-        assert (b'unknown outcome' in stage.tui.raw) == (doing == 'sending')
+        assert (b'unknown outcome' in stage.tui.raw) == (doing in CHANGES)
 
 
 def signal_at(delay, number):
@@ -275,7 +293,7 @@ for doing_ in DOINGS:
     for number_ in ENDS + CRASHES:
         CASES['%s_in_%s' % (number_.name, doing_)] = (signal_in, doing_, number_)
     CASES['hang_up_in_%s' % doing_] = (hang_up_in, doing_)
-for doing_ in 'list', 'form', 'sending':
+for doing_ in 'list', 'form', 'sending', 'bulk':
     CASES['hang_up_untold_in_%s' % doing_] = (hang_up_untold, doing_)
     CASES['two_signals_in_%s' % doing_] = (two_signals, doing_)
 for number_ in signal.SIGTERM, signal.SIGSEGV:

@@ -120,7 +120,7 @@ static void append_roff_key(struct buffer *line, const char *name) {
 
 /* The line of the table in doc/pail.1: keys, name, the screens' letters, help. */
 static void append_manual_line(struct buffer *line, const struct action_info *info) {
-    static const char letters[] = "ldfrptjq"; /* in the order of enum context's bits */
+    static const char letters[] = "ldfrptjqb"; /* in the order of enum context's bits */
     char keys[64], *rest = keys, *name;
     buffer_append_string(line, "\n.It");
     snprintf(keys, sizeof keys, "%s", info->keys);

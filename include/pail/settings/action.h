@@ -22,17 +22,20 @@ enum context { /* kinds of screens, as bits */
                IN_TEXT = 32, /* help, session log */
                IN_JOURNAL = 64,
                IN_PROMPT = 128, /* the filter, a search, the palette, a dialog: letters type */
+               IN_BULK =
+                   256, /* many changes at once: their review, how they go, what came of them */
 };
-#define IN_PAGES  (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT | IN_JOURNAL)
+#define IN_PAGES  (IN_LIST | IN_DETAILS | IN_POLICY | IN_TEXT | IN_JOURNAL | IN_BULK)
 #define IN_TEXTS  (IN_DETAILS | IN_POLICY | IN_TEXT)
 #define IN_TYPING (IN_FORM | IN_REVIEW | IN_PROMPT) /* letters type */
-#define IN_ALL    255
+#define IN_ALL    511
 
 #define ACTIONS(X)                                                                                \
     X(DETAILS, "details", "Enter d F3", IN_LIST, false, "show all fields of the entry", "")       \
     X(ADD, "add", "a F7", IN_LIST, true, "add a bucket", "add")                                   \
     X(EDIT, "edit", "e F4", IN_LIST | IN_DETAILS, true, "edit the entry", "edit")                 \
-    X(DELETE, "delete", "D Delete F8", IN_LIST | IN_DETAILS, true, "delete the entry", "delete")  \
+    X(DELETE, "delete", "D Delete F8", IN_LIST | IN_DETAILS, true,                                \
+      "delete the entry, or the marked ones", "delete")                                           \
     X(DUPLICATE, "duplicate", "c", IN_LIST | IN_DETAILS, true, "copy the entry into a new form",  \
       "")                                                                                         \
     X(POLICIES, "policies", "p", IN_LIST | IN_DETAILS, false, "CORS and IAM documents",           \
@@ -51,6 +54,7 @@ enum context { /* kinds of screens, as bits */
     X(RIGHT, "right", "l Right", IN_LIST, false, "scroll columns right", "")                      \
     X(MARK, "mark", "Space Insert", IN_LIST, false, "mark or unmark, and move down", "mark")      \
     X(MARK_ALL, "mark-all", "A *", IN_LIST, false, "mark or unmark all rows that are shown", "")  \
+    X(BULK, "bulk", "b", IN_LIST, true, "change or delete the marked entries", "")                \
     X(CLEAR_MARKS, "clear-marks", "U", IN_LIST, false, "clear all marks", "")                     \
     X(FILTER, "filter", "/", IN_LIST, false, "filter as you type; Escape clears", "filter")       \
     X(SORT, "sort", "o", IN_LIST, false, "sort by the next column", "")                           \
@@ -76,17 +80,21 @@ enum context { /* kinds of screens, as bits */
     X(FORM_LOGIN, "form-login", "F12", IN_FORM | IN_REVIEW, false, "log in to the service", "")   \
     X(SCROLL_UP, "scroll-up", "PageUp", IN_FORM | IN_REVIEW, false, "scroll up", "")              \
     X(SCROLL_DOWN, "scroll-down", "PageDown", IN_FORM | IN_REVIEW, false, "scroll down", "")      \
+    X(NEXT_BUTTON, "next-button", "Tab Right", IN_BULK, false, "next button or field", "next")    \
+    X(PREVIOUS_BUTTON, "previous-button", "Shift-Tab Left", IN_BULK, false,                       \
+      "button or field before", "")                                                               \
+    X(PAUSE, "pause", "p Space", IN_BULK, false, "pause between two changes, and go on", "")      \
     X(NEXT_DOCUMENT, "next-document", "Tab", IN_POLICY, false, "next document", "document")       \
     X(PREVIOUS_DOCUMENT, "previous-document", "Shift-Tab", IN_POLICY, false, "document before",   \
       "")                                                                                         \
     X(NEXT_SYNTAX, "next-syntax", "] Right", IN_POLICY, false, "other syntax", "syntax")          \
     X(PREVIOUS_SYNTAX, "previous-syntax", "[ Left", IN_POLICY, false, "other syntax", "")         \
-    X(SAVE, "save", "s", IN_POLICY, false, "save to a new file", "save")                          \
+    X(SAVE, "save", "s", IN_POLICY | IN_BULK, false, "save to a new file", "save")                \
     X(COPY, "copy", "y", IN_PAGES, false, "copy (OSC 52): the name, the text", "")                \
     X(COPY_PAGE, "copy-page", "F2", IN_PROMPT, false, "copy the address to log in at", "")        \
-    X(SEARCH, "search", "/", IN_TEXTS, false, "search", "search")                                 \
-    X(NEXT_MATCH, "next-match", "n", IN_TEXTS, false, "next match", "")                           \
-    X(PREVIOUS_MATCH, "previous-match", "N", IN_TEXTS, false, "match before", "")                 \
+    X(SEARCH, "search", "/", IN_TEXTS | IN_BULK, false, "search", "search")                       \
+    X(NEXT_MATCH, "next-match", "n", IN_TEXTS | IN_BULK, false, "next match", "")                 \
+    X(PREVIOUS_MATCH, "previous-match", "N", IN_TEXTS | IN_BULK, false, "match before", "")       \
     X(PALETTE, "palette", ":", IN_PAGES, false, "commands by name", "command")                    \
     X(HELP, "help", "? F1", IN_PAGES, false, "this help", "help")                                 \
     X(FORM_HELP, "form-help", "F1", IN_FORM | IN_REVIEW, false, "this help", "")                  \
@@ -97,7 +105,8 @@ enum context { /* kinds of screens, as bits */
     X(CANCEL, "cancel", "^C", IN_ALL, false, "stop what is under way; twice on the list: quit",   \
       "")                                                                                         \
     X(BACK, "back", "Escape", IN_ALL, false, "back; stop waiting; clear the filter", "")          \
-    X(CLOSE, "close", "q", IN_TEXTS | IN_JOURNAL, false, "back to the screen before", "back")     \
+    X(CLOSE, "close", "q", IN_TEXTS | IN_JOURNAL | IN_BULK, false, "back to the screen before",   \
+      "back")                                                                                     \
     X(QUIT, "quit", "q F10", IN_LIST, false, "quit", "quit")
 
 #define ACTION_ID(id, name, keys, contexts, mutates, help, hint) ACTION_##id,

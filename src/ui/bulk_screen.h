@@ -1,0 +1,65 @@
+/* Many changes at once: their review, how they are sent, what came of each. Shared by bulk_screen.c
+ * (keys, stages), bulk_draw.c (drawing) and bulk_text.c (what is to be read). */
+#ifndef PAIL_UI_BULK_SCREEN_H
+#define PAIL_UI_BULK_SCREEN_H
+
+#include "bulk_screens.h"
+#include "pail/ui/line_editor.h"
+#include "pail/ui/text_view.h"
+#include "save_prompt.h"
+
+enum bulk_stage { STAGE_REVIEW, STAGE_SENDING, STAGE_DONE };
+
+/* What can have the focus: in a review all, later only the two buttons. */
+enum bulk_focus {
+    FOCUS_COUNT, /* where the count is typed */
+    FOCUS_REASON,
+    FOCUS_STOP,  /* whether the first failure ends it */
+    FOCUS_SEND,  /* then: pause; at the end: save */
+    FOCUS_LEAVE, /* cancel, stop, close */
+    FOCUSES
+};
+
+/* What is shown of the sending: taken from time to time, since it may move a thousand times a
+ * second. */
+struct bulk_progress {
+    struct submission submission;
+    struct buffer under_way; /* names */
+    size_t rate;             /* a second; 0: not known yet */
+    unsigned long serial;    /* the session's, then */
+    int64_t taken;           /* clock_ms */
+    int64_t due;             /* clock_ms: the session has moved since, look again then; 0: not */
+    int64_t began;           /* clock_ms of the first POST, or of going on; 0: none yet */
+    size_t done_before;      /* by then */
+};
+
+struct bulk_screen {
+    struct screen base;
+    struct listing *listing;
+    struct bulk bulk; /* its changes until they are sent; what was left out */
+    enum bulk_kind kind;
+    size_t count;      /* of changes */
+    size_t to_confirm; /* of them, those that delete or replace: this number must be typed */
+    struct text_view *view;
+    int width;            /* cells for which the review was written; 0: not yet */
+    unsigned long serial; /* the session's, as the results were written */
+    struct line_editor typed, reason;
+    bool stop_on_error;
+    enum bulk_stage stage;
+    enum bulk_focus focus;
+    bool drawn; /* until then no key counts: it was typed before there was something to see */
+    struct bulk_progress progress;
+    struct save_prompt prompt;
+};
+
+bool bulk_takes_focus(const struct bulk_screen *screen, enum bulk_focus focus);
+
+void bulk_draw(struct screen *base, struct app *app);
+
+/* What there is to read in a review, with lines that take up to `width` cells; and at the end. */
+void bulk_text_review(const struct bulk_screen *screen, const struct app *app, int width);
+void bulk_text_results(const struct bulk_screen *screen, const struct app *app);
+/* While it is sent: lines of plain text. */
+void bulk_text_progress(const struct bulk_screen *screen, int width, struct buffer *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* What is done to the marked entries: choosing it (bulk_menu.c), typing its value (bulk_form.c),
+ * and the screen that shows, sends and tells (bulk_screen.c, drawn by bulk_draw.c and bulk_text.c).
+ * The listing whose marks count is borrowed, and outlives the screens: it is below them. */
+#ifndef PAIL_UI_BULK_SCREENS_H
+#define PAIL_UI_BULK_SCREENS_H
+
+#include "pail/buckets/bulk.h"
+#include "pail/buckets/listing.h"
+#include "pail/ui/app.h"
+
+/* Opens the menu; or says why there is nothing to choose. */
+void bulk_choose(struct app *app, struct listing *listing);
+
+/* Opens the review of what the setting makes of the marked entries; or says why there is none. */
+void bulk_review(struct app *app, struct listing *listing, const struct bulk_setting *setting);
+
+/* Asks for the value, or for an access key and its secret, and opens the review with it. */
+struct screen *bulk_form_create(const struct app *app, struct listing *listing,
+                                enum bulk_kind kind);
+bool screen_is_bulk_form(const struct screen *screen);
+
+/* Takes over what is in the bulk, of which at least one is a change, and leaves it empty. */
+struct screen *bulk_screen_create(struct listing *listing, struct bulk *bulk, enum bulk_kind kind);
+
+#endif
