@@ -88,7 +88,7 @@ static void press(struct monkey *monkey) {
         "日本",
         "e\xCC\x81",
         "arn:aws:iam::1:role/r",
-        "aaaeeeeeeDDDcccppwoOUP@:/?%nNy[]sjkhlgGxrT",
+        "aaaeeeeeeDDDcccppwoOUP@:/?%nNy[]sjkhlgGxrTAAbbbbb12345",
     };
     const struct app *app = dashboard_app(monkey->scene->dashboard);
     size_t count = sizeof bytes / sizeof *bytes;

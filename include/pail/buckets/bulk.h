@@ -49,17 +49,16 @@ struct bulk_setting {
 /* Why an entry is left out.
  *
  *   X(id, sentence) */
-#define BULK_WHYS(X)                                                                            \
-    X(SAME, "nothing would change")                                                             \
-    X(GONE, "it is not in the table")                                                           \
-    X(TWICE, "the table has several entries of this name")                                      \
-    X(UNREADABLE, "an entry that could not be read may have this name")                         \
-    X(CLOUD, "its cloud doesn't use this field")                                                \
-    X(BY_KEY, "it gets in by a key: a switch to a role loses its secrets; edit it by itself")   \
-    X(BY_ROLE, "it gets in by a role: a switch to a key loses what it had; edit it by itself")  \
-    X(NO_ROLE, "it has no role that an external ID would be for")                               \
-    X(LEAVES_ROLE, "it has a role or an external ID, which that cloud doesn't use; edit it by " \
-                   "itself")
+#define BULK_WHYS(X)                                                                           \
+    X(SAME, "nothing would change")                                                            \
+    X(GONE, "it is not in the table")                                                          \
+    X(TWICE, "the table has several entries of this name")                                     \
+    X(UNREADABLE, "an entry that could not be read may have this name")                        \
+    X(CLOUD, "its cloud doesn't use this field")                                               \
+    X(BY_KEY, "it gets in by a key: a switch to a role loses its secrets; edit it by itself")  \
+    X(BY_ROLE, "it gets in by a role: a switch to a key loses what it had; edit it by itself") \
+    X(NO_ROLE, "it has no role that an external ID would be for")                              \
+    X(LEAVES_ROLE, "its role or external ID has no use in that cloud; edit it by itself")
 
 #define BULK_WHY_ID(id, text) BULK_LEFT_##id,
 enum bulk_why { BULK_WHYS(BULK_WHY_ID) BULK_WHY_COUNT };
