@@ -8,7 +8,11 @@
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 
-enum { LOOK_MS = 100, SELDOM_MS = 1000 /* on a slow line */ };
+enum {
+    LOOK_MS = 100,
+    SELDOM_MS = 1000, /* on a slow line */
+    HASTE_MS = 1000, /* after the end: Escape was meant to stop, and must not close what it tells */
+};
 
 static struct bulk_screen *of(struct screen *screen) {
     return (struct bulk_screen *)screen;
@@ -35,14 +39,17 @@ static bool types(const struct bulk_screen *screen) {
 
 /* ---- how far it is --------------------------------------------------------------------------- */
 
-/* Those that were begun, at most so many. */
+/* Those whose answers are awaited, made safe: the line that they are on is wrapped. */
 static void name_under_way(const struct session *session, size_t count, struct buffer *out) {
     struct submission_item item;
     buffer_clear(out);
     for (size_t i = 0; i < count; i++) {
         session_submission_item(session, i, &item);
-        if (item.state == ITEM_SENDING)
-            buffer_printf(out, "%s%s", out->length ? ", " : "", change_name(item.change));
+        if (item.state != ITEM_SENDING)
+            continue;
+        const char *name = change_name(item.change);
+        buffer_append_string(out, out->length ? ", " : "");
+        text_append_safe(out, name, strlen(name), text_charset());
     }
 }
 
@@ -100,6 +107,7 @@ static void write_results(struct bulk_screen *screen, const struct app *app) {
 
 static void end_sending(struct bulk_screen *screen, const struct app *app) {
     screen->stage = STAGE_DONE;
+    screen->ended = clock_ms();
     screen->focus = FOCUS_LEAVE;
     screen->drawn = false;
     write_results(screen, app);
@@ -174,11 +182,16 @@ static void close_screen(const struct bulk_screen *screen, struct app *app) {
         app_pop(app);
 }
 
-static void stop_or_close(struct bulk_screen *screen, struct app *app) {
+static void stop_or_close(const struct bulk_screen *screen, struct app *app) {
     if (screen->stage == STAGE_SENDING)
         session_cancel(app->session);
     else
         close_screen(screen, app);
+}
+
+static void escape(const struct bulk_screen *screen, struct app *app) {
+    if (screen->stage != STAGE_DONE || clock_ms() >= screen->ended + HASTE_MS)
+        stop_or_close(screen, app);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -327,7 +340,7 @@ static void bulk_act(struct screen *base, struct app *app, enum action action) {
         break;
     case ACTION_BACK:
     case ACTION_CANCEL:
-        stop_or_close(screen, app);
+        escape(screen, app);
         break;
     default:
         break;

@@ -46,6 +46,7 @@ struct bulk_screen {
     struct line_editor typed, reason;
     bool stop_on_error;
     enum bulk_stage stage;
+    int64_t ended; /* clock_ms of STAGE_DONE */
     enum bulk_focus focus;
     bool drawn; /* until then no key counts: it was typed before there was something to see */
     struct bulk_progress progress;
