@@ -28,7 +28,7 @@ static int compare(const void *a, const void *b) {
 
 void items_sort(struct item **items, size_t count) {
     if (count > 1)
-        qsort(items, count, sizeof *items, compare);
+        qsort(items, count, sizeof(struct item *), compare);
 }
 
 /* ---- the batch ------------------------------------------------------------------------------- */
@@ -130,6 +130,23 @@ void item_settle(struct item *item, enum submission_outcome outcome, const char 
     item->outcome = outcome;
     log_line(item->session, "%s %s: settled: %s", change_op_names[change_op(item->change)],
              item_name(item), text);
+}
+
+void batch_leave_rest(struct session *session, enum session_trouble trouble, const char *format,
+                      ...) {
+    struct door *door = &session->door;
+    struct error why;
+    va_list args;
+    if (door->waiting == 0)
+        return;
+    va_start(args, format);
+    vsnprintf(why.text, sizeof why.text, format, args);
+    va_end(args);
+    for (size_t i = 0; i < door->count; i++)
+        if (door->items[i]->state == ITEM_WAITING) {
+            door->items[i]->trouble = trouble;
+            item_finish(door->items[i], OUTCOME_NOT_SENT, "not sent: %s", why.text);
+        }
 }
 
 /* ---- what is seen ---------------------------------------------------------------------------- */

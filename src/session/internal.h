@@ -5,7 +5,9 @@
  *   access.c      before a reading: the service's hosts, a token that isn't due
  *   load.c        reading the table: rows, troubles, retries
  *   batch.c       changes that were submitted together, and their outcomes
- *   submission.c  the door: check, send, read again
+ *   submission.c  the door: who comes in, the check before, stopping, the clock
+ *   sending.c     windows of intents, POSTs, what their answers say
+ *   conclusion.c  the reading after, and the end
  *   record.c      the door's side of the journal
  *   judge.c       what a table says of a change that was sent
  *   unsettled.c   those of which it hasn't said enough
@@ -132,8 +134,8 @@ struct session {
     struct infinstor *infinstor;
     struct access access;
     char *token_path;
-    bool read_only;
-    bool settled_as_applied; /* settled_text's */
+    int parallel; /* of the settings */
+    bool read_only, settled_as_applied;
     unsigned long serial, table_serial;
 
     struct table *table;   /* shown; partial while as_of is 0 */
@@ -157,7 +159,7 @@ struct session {
     struct item **by_name;   /* the same, sorted */
     size_t unsettled_count, unsettled_capacity;
     struct buffer settled_text; /* of the last that a reading has settled */
-    size_t settled_count;
+    size_t settled_count;       /* settled_as_applied: the last was */
     unsigned long last_order;
     struct journal *journal;  /* NULL: none, or it can't be opened */
     char *journal_path;       /* "" : the usual; NULL: none */
@@ -166,7 +168,6 @@ struct session {
     char *host;            /* the service that the unsettled changes are at (recovery.c) */
     unsigned long last_id; /* of an intent, without a journal */
     int64_t settle_after;  /* ms */
-    int parallel;
 
     struct log log;
 };
@@ -235,6 +236,30 @@ void item_say(struct item *item, const char *text); /* another text, the outcome
 const char *item_name(const struct item *item);
 
 void items_sort(struct item **items, size_t count); /* by name, and of one by their order */
+
+/* All that wait aren't sent. */
+__attribute__((format(printf, 3, 4))) void
+batch_leave_rest(struct session *session, enum session_trouble trouble, const char *format, ...);
+
+/* conclusion.c */
+
+void conclusion_read(struct session *session); /* starts the reading after the POSTs */
+
+/* The table has been read: ends the submission, unless some are better judged by another one. */
+void conclusion_judge(struct session *session);
+
+/* Ends it for those that were sent without such a reading: why there is none. */
+void conclusion_remain_unknown(struct session *session, const char *reading);
+void conclusion_end(struct session *session); /* all are done */
+
+/* Keeps what the table shows, for a conflict. */
+void conclusion_keep_entry(struct item *item);
+
+/* sending.c */
+
+/* Begins as many as may be under way; after the last of them the table is read again. */
+void sending_go_on(struct session *session);
+void sending_stop(struct item *item); /* one that is under way */
 
 /* submission.c */
 

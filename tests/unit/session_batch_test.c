@@ -80,6 +80,10 @@ static struct submission_item item_of(const struct session *session, size_t inde
 
 /* The index of the change whose POST is the oldest under way. */
 static size_t oldest(void) {
+    if (fake.change == NULL) {
+        fail_msg("none is under way");
+        return 0;
+    }
     const char *at = strstr(fake.change->body, "bucketname=b");
     return (size_t)strtoul(at + strlen("bucketname=b"), NULL, 10);
 }

@@ -110,13 +110,13 @@ static void an_intent_is_written_before_and_an_outcome_after(void **state) {
 static void each_outcome_is_recorded(void **state) {
     (void)state;
     static const struct {
-        enum answer_kind answer;
         const char *rows;
+        enum answer_kind answer;
         enum journal_state state;
     } cases[] = {
-        {ANSWER_OK, NEW, JOURNAL_APPLIED},         {ANSWER_REFUSED, NULL, JOURNAL_REFUSED},
-        {ANSWER_NOT_SENT, NULL, JOURNAL_NOT_SENT}, {ANSWER_UNMATCHED, ELSE, JOURNAL_CONFLICT},
-        {ANSWER_UNKNOWN, ELSE, JOURNAL_UNKNOWN},
+        {NEW, ANSWER_OK, JOURNAL_APPLIED},         {NULL, ANSWER_REFUSED, JOURNAL_REFUSED},
+        {NULL, ANSWER_NOT_SENT, JOURNAL_NOT_SENT}, {ELSE, ANSWER_UNMATCHED, JOURNAL_CONFLICT},
+        {ELSE, ANSWER_UNKNOWN, JOURNAL_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = sitting_sends(endpoint_edit());
@@ -376,7 +376,7 @@ static void what_was_accepted_is_never_found_not_applied(void **state) {
     answer_change(ANSWER_OK, 200, "");
     fail_list(ANSWER_NOT_SENT, 0, "connection refused");
     session_destroy(session);
-    fake.ms += 10 * SETTLE_AFTER;
+    fake.ms += 10L * SETTLE_AFTER;
     session = sitting();
     session_load(session);
     answer_rows(OLD);

@@ -227,15 +227,15 @@ static void a_mismatch_shows_what_there_is(void **state) {
 static void a_version_makes_secrets_visible(void **state) {
     (void)state;
     static const struct {
-        enum answer_kind answer;
         const char *first, *last;
+        enum answer_kind answer;
         enum submission_outcome outcome;
     } cases[] = {
-        {ANSWER_OK, V6, V6, OUTCOME_APPLIED},      /* accepted, and the version has moved */
-        {ANSWER_OK, V5, V5, OUTCOME_UNKNOWN},      /* accepted, but it has not */
-        {ANSWER_OK, V5, V6, OUTCOME_APPLIED},      /* it shows late */
-        {ANSWER_UNKNOWN, V5, V5, OUTCOME_REFUSED}, /* nobody has changed it, and it is late */
-        {ANSWER_UNKNOWN, V6, V6, OUTCOME_UNKNOWN}, /* by whom? */
+        {V6, V6, ANSWER_OK, OUTCOME_APPLIED},      /* accepted, and the version has moved */
+        {V5, V5, ANSWER_OK, OUTCOME_UNKNOWN},      /* accepted, but it has not */
+        {V5, V6, ANSWER_OK, OUTCOME_APPLIED},      /* it shows late */
+        {V5, V5, ANSWER_UNKNOWN, OUTCOME_REFUSED}, /* nobody has changed it, and it is late */
+        {V6, V6, ANSWER_UNKNOWN, OUTCOME_UNKNOWN}, /* by whom? */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = sending_versioned(versioned_edit("http://old", SECRET));

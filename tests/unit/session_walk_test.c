@@ -7,14 +7,16 @@
 
 enum { WALKS = 300, STEPS = 200 };
 
+#define ROW(name, endpoint) \
+    "{\"bucketname\":\"" name "\",\"cloud\":\"minio\",\"endpoint\":\"" endpoint "\"}"
+#define THREE ROW("b1", "http://old") "," ROW("b2", "http://old") "," ROW("b3", "http://old")
+
 static const char *const tables[] = {
     "",
-    "{\"bucketname\":\"b1\",\"cloud\":\"minio\",\"endpoint\":\"http://old\"}",
-    "{\"bucketname\":\"b1\",\"cloud\":\"minio\",\"endpoint\":\"http://new\"}",
+    ROW("b1", "http://old"),
+    ROW("b1", "http://new"),
     "{\"bucketname\":\"a\"},{\"bucketname\":\"b1\",\"cloud\":\"minio\"},{\"x\":1}",
-    "{\"bucketname\":\"b1\",\"cloud\":\"minio\",\"endpoint\":\"http://old\"},"
-    "{\"bucketname\":\"b2\",\"cloud\":\"minio\",\"endpoint\":\"http://old\"},"
-    "{\"bucketname\":\"b3\",\"cloud\":\"minio\",\"endpoint\":\"http://old\"}",
+    THREE,
 };
 enum { TABLES = sizeof tables / sizeof *tables, BUCKETS = 4 };
 

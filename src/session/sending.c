@@ -1,0 +1,213 @@
+/* The second step of changes: their intents, and a POST for each. */
+#include <stdio.h>
+
+#include "internal.h"
+#include "pail/base/clock.h"
+
+enum {
+    HOLD_LEAST_MS = 1000, /* after a 429 */
+    HOLD_MOST_MS = 60000,
+    UNCONNECTED = 8, /* POSTs in a row without a connection: no more are tried */
+};
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static const char *way_on(struct session *session) {
+    return access_can_renew(session) ? "it is renewed now: wait for that" : "log in again";
+}
+
+static void believe(struct item *item, const struct answer *answer) {
+    switch (answer->kind) {
+    case ANSWER_LOGIN_EXPIRED:
+        item->trouble = TROUBLE_LOGIN_EXPIRED;
+        item_finish(item, OUTCOME_REFUSED,
+                    "refused: the login has expired; nothing was changed; %s, then send again",
+                    way_on(item->session));
+        batch_leave_rest(item->session, TROUBLE_LOGIN_EXPIRED,
+                         "the login has expired; %s, then send again", way_on(item->session));
+        item->session->door.login_expired = true;
+        break;
+    case ANSWER_FORBIDDEN:
+        item->trouble = TROUBLE_FORBIDDEN;
+        item_finish(item, OUTCOME_REFUSED,
+                    "refused: not an administrator: the service refused it (403); nothing was "
+                    "changed; ask an administrator of the service");
+        batch_leave_rest(item->session, TROUBLE_FORBIDDEN, "not an administrator (403)");
+        break;
+    case ANSWER_REFUSED:
+        item_finish(item, OUTCOME_REFUSED, "refused: %s; nothing was changed", item->why);
+        break;
+    default:
+        item->trouble = TROUBLE_NETWORK;
+        item_finish(item, OUTCOME_NOT_SENT, "not sent: %s; send again when the service is there",
+                    item->why);
+    }
+}
+
+static bool is_believed(enum answer_kind kind) {
+    return kind == ANSWER_LOGIN_EXPIRED || kind == ANSWER_FORBIDDEN || kind == ANSWER_REFUSED ||
+           kind == ANSWER_NOT_SENT;
+}
+
+/* The service has too much to do: what waits isn't begun before. */
+static void hold(struct door *door, long asked_s) {
+    int64_t wait = asked_s < HOLD_MOST_MS / 1000 ? asked_s * 1000 : HOLD_MOST_MS;
+    int64_t until = clock_ms() + (wait > HOLD_LEAST_MS ? wait : HOLD_LEAST_MS);
+    door->held_until = until > door->held_until ? until : door->held_until;
+}
+
+/* Whether the others are still worth a try. */
+static void consider_rest(struct item *item, const struct answer *answer) {
+    struct session *session = item->session;
+    struct door *door = &session->door;
+    door->unconnected = answer->kind == ANSWER_NOT_SENT ? door->unconnected + 1 : 0;
+    if (answer->status == 429 || answer->retry_after > 0)
+        hold(door, answer->retry_after);
+    if (door->stop_on_error && answer->kind != ANSWER_OK)
+        batch_leave_rest(session, TROUBLE_NONE, "stopped after the first that failed");
+    else if (door->unconnected >= UNCONNECTED)
+        batch_leave_rest(session, TROUBLE_NETWORK, "%s", item->why);
+}
+
+static void end_sending(void *context, const struct answer *answer) {
+    struct item *item = context;
+    struct session *session = item->session;
+    item->call = NULL;
+    item->ended = clock_ms();
+    item->finished = true;
+    item->accepted = answer->kind == ANSWER_OK;
+    item->unmatched = answer->kind == ANSWER_UNMATCHED;
+    quote_answer(item->change, answer->text, item->why, sizeof item->why);
+    if (is_believed(answer->kind))
+        believe(item, answer);
+    else
+        batch_move(item, ITEM_ANSWERED);
+    consider_rest(item, answer);
+    sending_go_on(session);
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+/* What the entry must still be for the service to accept the change; "" : it has no version. */
+static const char *version_of(const struct change *change) {
+    const struct bucket *before = change_before(change);
+    return before ? before->value[FIELD_ETAG] : "";
+}
+
+/* The only call of infinstor_change in pail. */
+static void send_item(struct item *item) {
+    struct session *session = item->session;
+    const struct infinstor_change_listener listener = {end_sending, item};
+    struct error error = {""};
+    struct buffer authorization;
+    struct infinstor_post post = {.if_match = version_of(item->change),
+                                  .own_connection = session->door.count == 1};
+    buffer_init(&authorization);
+    post.body = change_body(item->change, &post.length);
+    item->trouble = TROUBLE_NETWORK;
+    if (load_authorization(session, &authorization, &item->trouble, &error))
+        item->call =
+            infinstor_change(session->infinstor, authorization.data, &post, &listener, &error);
+    buffer_finish(&authorization);
+    if (item->call == NULL) {
+        item_finish(item, OUTCOME_NOT_SENT, "not sent: %s", error.text);
+        if (item->trouble != TROUBLE_NETWORK || session->door.stop_on_error ||
+            ++session->door.unconnected >= UNCONNECTED)
+            batch_leave_rest(session, item->trouble, "%s", error.text);
+        return;
+    }
+    item->trouble = TROUBLE_NONE;
+    session->door.sent_of_window++;
+    batch_move(item, ITEM_SENDING);
+}
+
+/* ---- windows of intents ---------------------------------------------------------------------- */
+
+/* Those that wait and were not sent in time: their intents say so. The next window is as large as
+ * what was sent of this one, so that a slow service doesn't fill the journal. */
+static void give_back(struct session *session) {
+    struct door *door = &session->door;
+    size_t least = (size_t)session->parallel;
+    record_give_back(session, &door->items[door->next], door->count - door->next);
+    if (door->sent_of_window < door->window)
+        door->window = door->sent_of_window > least ? door->sent_of_window : least;
+}
+
+/* Writes the intents of the next that wait; those that can't be written aren't sent. */
+static void intend_window(struct session *session) {
+    struct door *door = &session->door;
+    struct item *window[WINDOW];
+    struct error error = {""};
+    size_t count = 0;
+    for (size_t i = door->next; i < door->count && count < door->window; i++)
+        if (door->items[i]->state == ITEM_WAITING)
+            window[count++] = door->items[i];
+    door->sent_of_window = 0;
+    if (!record_intend(session, window, count, &error))
+        batch_leave_rest(session, TROUBLE_NONE, "%s", error.text);
+}
+
+static struct item *next_item(struct door *door) {
+    while (door->next < door->count && door->items[door->next]->state != ITEM_WAITING)
+        door->next++;
+    return door->next < door->count ? door->items[door->next] : NULL;
+}
+
+static void begin_next(struct session *session, struct item *item) {
+    bool intended = item->id[0] != '\0';
+    if (session->read_only)
+        batch_leave_rest(session, TROUBLE_NONE, "this sitting is read-only");
+    else if (!intended)
+        intend_window(session);
+    else if (clock_ms() >= item->intended + INTENT_MS)
+        give_back(session);
+    else
+        send_item(item);
+}
+
+static bool is_held(const struct door *door) {
+    return door->paused || clock_ms() < door->held_until;
+}
+
+void sending_go_on(struct session *session) {
+    struct door *door = &session->door;
+    struct item *item;
+    while (!is_held(door) && door->under_way < (size_t)session->parallel &&
+           (item = next_item(door)) != NULL)
+        begin_next(session, item);
+    if (door->under_way > 0 || door->waiting > 0)
+        return;
+    if (door->answered > 0)
+        conclusion_read(session);
+    else
+        conclusion_end(session);
+}
+
+/* ---- pausing and stopping -------------------------------------------------------------------- */
+
+void session_pause(struct session *session, bool paused) {
+    struct door *door = &session->door;
+    if (!door_is_busy(session) || door->paused == paused)
+        return;
+    door->paused = paused;
+    session->serial++;
+    if (door->phase != SUBMISSION_SENDING)
+        return;
+    if (paused)
+        record_give_back(session, &door->items[door->next], door->count - door->next);
+    else
+        sending_go_on(session);
+}
+
+void sending_stop(struct item *item) {
+    enum http_end end = infinstor_cancel(item->session->infinstor, item->call);
+    item->call = NULL;
+    item->ended = clock_ms();
+    if (end == HTTP_NOT_SENT) {
+        item->trouble = TROUBLE_STOPPED;
+        item_finish(item, OUTCOME_NOT_SENT, "not sent: stopped before it was");
+        return;
+    }
+    snprintf(item->why, sizeof item->why, "stopped waiting for the answer");
+    batch_move(item, ITEM_ANSWERED);
+}
