@@ -57,7 +57,7 @@ class Service:
     @classmethod
     def of(cls, n):
         if n not in cls.running:
-            cls.running[n] = Bucketd(BUILD, options=['--seed', data(n, 'json')]).__enter__()
+            cls.running[n] = Bucketd(BUILD, options=['--seed', data(n, 'json')], patience=300).__enter__()
         return cls.running[n]
 
     @classmethod

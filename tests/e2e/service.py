@@ -52,7 +52,8 @@ def read_line(stream, seconds):
 class Bucketd:
     """bucketd on a scratch folder; kill(), stop() and start() to see what survives."""
 
-    def __init__(self, build, seed=None, options=(), admin='admin-token', reader='reader-token', env=None):
+    def __init__(self, build, seed=None, options=(), admin='admin-token', reader='reader-token', env=None,
+                 patience=20):
         self.program = os.path.join(build, 'bucketd')
         self.dir = tempfile.mkdtemp(prefix='bucketd-')
         self.admin, self.reader, self.options = admin, reader, list(options)
@@ -65,7 +66,7 @@ class Bucketd:
             path = write_private(os.path.join(self.dir, 'seed.json'), json.dumps({'InfinSnapBuckets': seed}))
             self.options += ['--seed', path]
         self.env = dict(os.environ, **(env or {}))
-        self.process = None
+        self.process, self.patience = None, patience  # seconds; a large seed takes long
 
     def command(self):
         return [self.program, '--db', self.db, '--listen', '127.0.0.1:0', '--admin-token-file', self.admin_file,
@@ -74,7 +75,7 @@ class Bucketd:
     def start(self):
         self.process = subprocess.Popen(self.command(), env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE)
-        self.first_line = read_line(self.process.stdout, 20)
+        self.first_line = read_line(self.process.stdout, self.patience)
         found = re.fullmatch(r'bucketd listening on (http://127\.0\.0\.1:(\d+))\n', self.first_line)
         if not found:
             self.kill()
