@@ -196,12 +196,42 @@ bool reader_feed(struct reader *reader, const char *data, size_t length, struct 
     return !reader->failed || error_set(error, "%s", reader->failure.text);
 }
 
+/* Behind the string that begins at `at`, or at the end. */
+static char *skip_string(char *at, const char *end) {
+    for (at++; at < end && *at != '"'; at++)
+        at += *at == '\\' && at + 1 < end;
+    return at < end ? at + 1 : at;
+}
+
+/* Numbers beyond jansson's range become null, which is as good as any value that nobody can have
+ * meant; without it they would cost the whole table. */
+static void soften_numbers(char *at, const char *end) {
+    while (at < end) {
+        if (*at == '"') {
+            at = skip_string(at, end);
+            continue;
+        }
+        size_t length = strspn(at, "+-.0123456789eE");
+        json_error_t error;
+        json_decref(json_loadb(at, length, JSON_DECODE_ANY, &error));
+        if (length >= 4 && json_error_code(&error) == json_error_numeric_overflow) {
+            memset(at, ' ', length);
+            memcpy(at, "null", 4);
+        }
+        at += length > 0 ? length : 1;
+    }
+}
+
 /* Positions in the skeleton are positions in the answer as far as the array. */
 static bool parse_skeleton(struct reader *reader, struct error *error) {
     const struct splitter *splitter = &reader->splitter;
     const struct buffer *skeleton = &splitter->skeleton;
     json_error_t reported;
-    reader->account = json_loadb(skeleton->data, skeleton->length, 0, &reported);
+    reader->account = json_loadb(skeleton->data, skeleton->length, JSON_ALLOW_NUL, &reported);
+    if (reader->account == NULL && json_error_code(&reported) == json_error_numeric_overflow) {
+        soften_numbers(skeleton->data, skeleton->data + skeleton->length);
+        reader->account = json_loadb(skeleton->data, skeleton->length, JSON_ALLOW_NUL, &reported);
+    }
     if (reader->account != NULL)
         return true;
     bool known = !splitter->array_seen || (size_t)reported.position < splitter->array_at;
@@ -230,7 +260,9 @@ bool reader_end(struct reader *reader, struct error *error) {
 }
 
 const char *reader_account(const struct reader *reader, const char *member) {
-    return json_string_value(json_object_get(reader->account, member));
+    const json_t *value = json_object_get(reader->account, member);
+    const char *text = json_string_value(value);
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
 char *reader_account_json(const struct reader *reader, const char *member) {

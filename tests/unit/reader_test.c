@@ -134,6 +134,19 @@ static void odd_values_cost_one_row(void **state) {
     }
 }
 
+static void an_odd_value_of_the_account_costs_no_table(void **state) {
+    (void)state;
+    static const char *const odd[] = {"1e999", "-99999999999999999999", "[1,{\"x\":1E+999}]",
+                                      "\"a\\u0000b\"", "\"\\\"1e999\""};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        char answer[256];
+        snprintf(answer, sizeof answer,
+                 "{\"odd\":%s,\"InfinSnapBuckets\":[{\"bucketname\":\"p\"}],\"more\":%s}", odd[i],
+                 odd[i]);
+        assert_rows(answer, "bucketname=p|\n");
+    }
+}
+
 static void secrets_inside_json_text_are_redacted(void **state) {
     (void)state;
     assert_rows("{\"InfinSnapBuckets\":[{\"bucketname\":\"a\",\"endpoint\":{\"token\":\"hunter2\"},"
@@ -454,6 +467,7 @@ int main(void) {
         cmocka_unit_test(the_sample_is_read),
         cmocka_unit_test(fields_come_in_any_form),
         cmocka_unit_test(odd_values_cost_one_row),
+        cmocka_unit_test(an_odd_value_of_the_account_costs_no_table),
         cmocka_unit_test(secrets_inside_json_text_are_redacted),
         cmocka_unit_test(what_is_no_listing_fails),
         cmocka_unit_test(errors_quote_no_values),
