@@ -128,6 +128,7 @@ static void start(struct terminal *terminal, const struct terminal_settings *set
     nonl();                /* a raw tty's line feed goes straight down */
     leaveok(stdscr, TRUE); /* where the cursor ends, while it isn't shown */
     terminal->ansi = strncmp(terminal_capability("cup"), "\033[", 2) == 0;
+    terminal->slim.has_column = strcmp(terminal_capability("hpa"), "\033[%i%p1%dG") == 0;
     if (!terminal->fixed)
         real_size(terminal, &rows, &columns);
     resizeterm(rows, columns);
@@ -297,7 +298,7 @@ void terminal_redraw(struct terminal *terminal) {
     terminal_flush(terminal);
     endwin();
     terminal_discard(terminal);
-    terminal->slim = terminal->plain = false;
+    terminal->slim.known = terminal->slim.plain = false;
     terminal->cursor_shown = -1;
     emit_modes(terminal);
     clearok(curscr, TRUE);

@@ -35,57 +35,6 @@ void terminal_discard(struct terminal *terminal) {
     terminal->stalled_at = 0;
 }
 
-static bool begins(const char *bytes, size_t length, const char *sequence) {
-    size_t wanted = strlen(sequence);
-    return length >= wanted && memcmp(bytes, sequence, wanted) == 0;
-}
-
-/* Whether a sequence that sets attributes is at its end here. */
-static bool sets_attributes(const char *bytes, size_t length) {
-    size_t i = 2;
-    if (!begins(bytes, length, "\033["))
-        return false;
-    while (i < length && ((bytes[i] >= '0' && bytes[i] <= '9') || bytes[i] == ';'))
-        i++;
-    return i < length && bytes[i] == 'm';
-}
-
-/* How many bytes there may be left out, behind `keep` that stay. terminfo's entries have every
- * change of attributes go back to ASCII, in case lines were being drawn in another character set,
- * and to plain text first. Here nothing leaves ASCII that way, and what is plain needn't be made
- * so. And that the whole screen scrolls needs no numbers (DEC STD 070, DECSTBM). */
-static size_t needless(struct terminal *terminal, const char *bytes, size_t length, size_t *keep) {
-    char whole[24];
-    *keep = 0;
-    if (begins(bytes, length, "\033(B"))
-        return 3;
-    if (*bytes == '\017')
-        return 1;
-    int region = snprintf(whole, sizeof whole, "\033[1;%dr", terminal_rows(terminal));
-    *keep = 2; /* "\033[" */
-    if (begins(bytes, length, whole))
-        return (size_t)region - 3;
-    if (!sets_attributes(bytes, length))
-        return 0;
-    bool again = terminal->plain && begins(bytes, length, "\033[0;");
-    terminal->plain = begins(bytes, length, "\033[m");
-    return again ? 2 : 0;
-}
-
-static void slim(struct terminal *terminal, size_t from) {
-    struct buffer *bytes = &terminal->pending;
-    size_t kept = from, keep;
-    for (size_t at = from; at < bytes->length;) {
-        size_t skip = 0;
-        if (bytes->data[at] == '\033' || bytes->data[at] == '\017')
-            skip = needless(terminal, bytes->data + at, bytes->length - at, &keep);
-        for (size_t i = 0; i < (skip ? keep : 1); i++)
-            bytes->data[kept++] = bytes->data[at++];
-        at += skip;
-    }
-    buffer_truncate(bytes, kept);
-}
-
 /* Moves the frame file's content behind what is pending. */
 static void take_frame(struct terminal *terminal) {
     char piece[4096];
@@ -98,9 +47,7 @@ static void take_frame(struct terminal *terminal) {
     }
     explicit_bzero(piece, sizeof piece);
     empty_frame(terminal);
-    if (terminal->slim)
-        slim(terminal, from);
-    terminal->slim = true;
+    slim_frame(&terminal->slim, terminal_rows(terminal), &terminal->pending, from);
 }
 
 /* Bytes that it took; all of them if it is gone, since nobody waits for the rest. */

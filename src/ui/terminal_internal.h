@@ -70,6 +70,19 @@ SCREEN *terminal_type_open(const char *type, FILE *frame, struct error *error);
 /* A capability's string, or "" if the terminal hasn't got it. */
 const char *terminal_capability(const char *name);
 
+/* What is known of the terminal between two frames. */
+struct slim {
+    bool known;      /* it is in ASCII: that needn't be said again */
+    bool plain;      /* what was written last left no attribute on */
+    int row;         /* of the cursor, from 1; 0: not known */
+    bool has_column; /* it understands CHA (ECMA-48, 8.3.9) */
+    char text[16];
+};
+
+/* Takes out of the bytes of a frame, from `from` on, what the terminal needn't be told; nothing out
+ * of the first. */
+void slim_frame(struct slim *slim, int rows, struct buffer *bytes, size_t from);
+
 struct terminal {
     int input;             /* borrowed */
     int output;            /* ours: a description of its own if it is a tty */
@@ -79,8 +92,7 @@ struct terminal {
     FILE *frame;           /* a memfd: curses writes here, and each frame goes on in one write() */
     struct buffer pending; /* what the terminal hasn't taken yet */
     int64_t stalled_at;    /* clock_ms since when there is some; 0: there is none */
-    bool slim;             /* the terminal is known to be in ASCII: it needn't be said again */
-    bool plain;            /* what was written last left no attribute on */
+    struct slim slim;
     int drawn_rows, drawn_columns;    /* the size of the last frame */
     bool drawn[MOST_SIDE];            /* in this frame */
     uint64_t keys_of_rows[MOST_SIDE]; /* terminal_keep_row; 0: none */

@@ -206,6 +206,52 @@ def sort(n):
             line(name + ', by name', seen[name])
 
 
+def row_floor(before, after):
+    """The fewest bytes that make one row of another: what is the same is written again or skipped, whichever is less; blanks up
+    to the end are erased."""
+    end = len(after.rstrip())
+    if not after[end:] == before[end:]:
+        tail = 3                      # CSI K
+    else:
+        tail = 0
+        while end > 0 and before[end - 1] == after[end - 1]:
+            end -= 1
+    cost = at = 0
+    while at < end:
+        run = at
+        while run < end and before[run] == after[run]:
+            run += 1
+        size = lambda text: len(text.encode())
+        if run > at:
+            cost += min(size(after[at:run]), len('\x1b[%dC' % (run - at)))
+            at = run
+        else:
+            cost += size(after[at])
+            at += 1
+    return cost + tail
+
+
+def page_floor(before, after):
+    """The same for a screen: line feeds between rows, and the highlight of one name switched on and off."""
+    changed = [(b, a) for b, a in zip(before, after) if b != a]
+    return sum(row_floor(b, a) + 2 for b, a in changed) + len('\x1b[7m\x1b[m')
+
+
+def against_floor(n=10000):
+    say('\na page against the fewest bytes that draw it (cells that stay the same left out), %d rows' % n)
+    for options in ((), ('--thrifty',)):
+        with pail(n, *options) as program:
+            program.wait_for('as of')
+            program.start()
+            ratios = []
+            for i, key in enumerate(['PgDn'] * 7 + ['End', 'Home']):
+                before = program.text().split('\n')
+                sample = program.press(key)
+                if i > 0:  # the first page down stays on the page
+                    ratios.append(sample.bytes / page_floor(before, program.text().split('\n')))
+        line(' '.join(('pail',) + options), ratios, 'of the floor', 3, goal='<= 1.05')
+
+
 def moves(program, end, home):
     figures = {'Down': statistics.median(program.press('Down').bytes for _ in range(10))}
     program.press('Down', 40)
@@ -318,7 +364,7 @@ def main():
     sizes = (100000, 1000000) if 'million' in sys.argv else (100000,)
     os.makedirs(HOME['HOME'], exist_ok=True)
     run = {'start': start, 'load': lambda: [load(n) for n in sizes], 'filter': lambda: [filter_keys(n) for n in (10000,) + sizes],
-           'sort': lambda: [sort(n) for n in sizes], 'bytes': bytes_of_moves, 'instructions': instructions, 'idle': idle}
+           'sort': lambda: [sort(n) for n in sizes], 'bytes': lambda: [bytes_of_moves(), against_floor()], 'instructions': instructions, 'idle': idle}
     if not BUILD or any(part not in run for part in parts):
         sys.exit(__doc__)
     try:

@@ -3,15 +3,14 @@
  * the array of entries (reference: InfinStor's public client). Each entry is handed out as soon as
  * its last byte is there; memory doesn't grow with the answer.
  *
- * A small splitter (splitter.h) finds the array and the end of each entry. An entry of plain strings,
- * as nearly all are, is taken apart by a scanner of ours; jansson parses every other one by itself,
- * and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an
- * entry that keeps to JSON's grammar but can't be taken (no object with a bucketname, a key given
- * twice, an out-of-range number, \u0000, a lone surrogate, bytes that are no UTF-8, more than 2048
- * levels) becomes one unreadable row and costs nothing else, while an answer that is no JSON, is
- * cut off, or has no InfinSnapBuckets array (or two of them) is an error. null is an array without
- * entries. An entry may have at most 1 MiB. A number of the skeleton that is out of range counts as
- * null.
+ * A small splitter (splitter.h) finds the array and the end of each entry. An entry of plain
+ * strings, as nearly all are, is taken apart by a scanner of ours; jansson parses every other one
+ * by itself, and at the end all that is not an entry (the "skeleton", at most 1 MiB). So an entry
+ * that keeps to JSON's grammar but can't be taken (no object with a bucketname, a key given twice,
+ * an out-of-range number, \u0000, a lone surrogate, bytes that are no UTF-8, more than 2048 levels)
+ * becomes one unreadable row and costs nothing else, while an answer that is no JSON, is cut off,
+ * or has no InfinSnapBuckets array (or two of them) is an error. null is an array without entries.
+ * An entry may have at most 1 MiB. A number of the skeleton that is out of range counts as null.
  *
  * Where a value is kept as JSON text (odd values, unknown fields that hold objects, unreadable
  * entries), the secrets inside it are redacted (redact.h): nobody could mask them later.

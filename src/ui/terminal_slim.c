@@ -1,0 +1,122 @@
+/*
+ * What a frame need not say. terminfo's entries have every change of attributes go back to ASCII,
+ * in case lines were being drawn in another character set, and to plain text first; here nothing
+ * leaves ASCII that way, and what is plain needn't be made so. Curses names the row that it goes to
+ * where a line feed leads there, and both ends of a scrolling region that is the whole screen.
+ */
+#include "terminal_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_PARAMETERS = 4 };
+
+/* A control sequence (ECMA-48, 5.4) of numbers alone. */
+struct sequence {
+    size_t length; /* 0: there is none here */
+    int parameters[MOST_PARAMETERS], count;
+    char end;
+};
+
+static struct sequence read_sequence(const char *bytes, size_t length) {
+    struct sequence sequence = {.length = 2, .count = 1};
+    if (length < 3 || bytes[0] != '\033' || bytes[1] != '[')
+        return (struct sequence){0};
+    for (; sequence.length < length; sequence.length++) {
+        char c = bytes[sequence.length];
+        int *last = &sequence.parameters[sequence.count - 1];
+        if (c >= '0' && c <= '9' && *last < 10000)
+            *last = *last * 10 + (c - '0');
+        else if (c == ';' && sequence.count < MOST_PARAMETERS)
+            sequence.count++;
+        else {
+            sequence.end = c;
+            sequence.length++;
+            return c >= '@' && c <= '~' ? sequence : (struct sequence){0};
+        }
+    }
+    return (struct sequence){0};
+}
+
+static bool says(const char *bytes, size_t length, const char *text) {
+    return length >= strlen(text) && memcmp(bytes, text, strlen(text)) == 0;
+}
+
+/* Attributes: a leading 0 isn't needed where there are none. */
+static const char *slim_attributes(struct slim *slim, const char *bytes, size_t length,
+                                   size_t *skip) {
+    bool again = slim->plain && says(bytes, length, "\033[0;");
+    slim->plain = says(bytes, length, "\033[m");
+    *skip = again ? 4 : 0;
+    return again ? "\033[" : "";
+}
+
+/* To that row: one line feed from the row above, which in a raw tty goes straight down; and within
+ * the row the column is enough. */
+static const char *slim_move(struct slim *slim, const struct sequence *sequence, size_t *skip) {
+    int from = slim->row, row = sequence->parameters[0];
+    int column = sequence->end == 'd' || sequence->count != 2 ? 0 : sequence->parameters[1];
+    const char *instead = "";
+    slim->row = row;
+    if (from > 0 && row == from + 1 && sequence->end == 'd')
+        instead = "\n";
+    else if (from > 0 && row == from + 1 && column == 1)
+        instead = "\r\n";
+    else if (from > 0 && row == from && column > 0 && slim->has_column) {
+        snprintf(slim->text, sizeof slim->text, "\033[%dG", column);
+        instead = slim->text;
+    }
+    if (*instead)
+        *skip = sequence->length;
+    return instead;
+}
+
+/* What stands for the `skip` bytes there; nothing is skipped if nothing can be. */
+static const char *slim_sequence(struct slim *slim, int rows, const char *bytes, size_t length,
+                                 size_t *skip) {
+    struct sequence sequence = read_sequence(bytes, length);
+    if (sequence.length == 0) {
+        slim->row = 0;
+        *skip = says(bytes, length, "\033(B") ? 3 : 0;
+        return "";
+    }
+    if (sequence.end == 'm')
+        return slim_attributes(slim, bytes, sequence.length, skip);
+    if (sequence.end == 'd' || sequence.end == 'H')
+        return slim_move(slim, &sequence, skip);
+    if (strchr("KGCDX@Pb", sequence.end) != NULL) /* within the row */
+        return "";
+    slim->row = 0;
+    if (sequence.end != 'r' || sequence.parameters[0] != 1 || sequence.parameters[1] != rows)
+        return "";
+    *skip = sequence.length;
+    return "\033[r";
+}
+
+static void follow(struct slim *slim, char c) {
+    if (c == '\n' && slim->row > 0)
+        slim->row++;
+}
+
+void slim_frame(struct slim *slim, int rows, struct buffer *bytes, size_t from) {
+    size_t kept = from;
+    slim->row = 0;
+    for (size_t at = from; slim->known && at < bytes->length;) {
+        const char *instead = "";
+        size_t skip = 0;
+        if (bytes->data[at] == '\033')
+            instead = slim_sequence(slim, rows, bytes->data + at, bytes->length - at, &skip);
+        else if (bytes->data[at] == '\017') /* back to ASCII, on screen and its kin */
+            skip = 1;
+        at += skip;
+        while (*instead)
+            bytes->data[kept++] = *instead++;
+        if (skip == 0) {
+            follow(slim, bytes->data[at]);
+            bytes->data[kept++] = bytes->data[at++];
+        }
+    }
+    if (slim->known)
+        buffer_truncate(bytes, kept);
+    slim->known = true;
+}

@@ -1,0 +1,95 @@
+#include "tests.h"
+
+#include "../../src/ui/terminal_internal.h"
+
+/* What is left of a frame on a terminal of 40 rows that has had one. */
+static const char *slimmed(const char *frame, bool has_column) {
+    static char left[512];
+    struct slim slim = {.known = true, .has_column = has_column};
+    struct buffer bytes;
+    buffer_init(&bytes);
+    buffer_append_string(&bytes, "before\033(B");
+    buffer_append_string(&bytes, frame);
+    slim_frame(&slim, 40, &bytes, 9);
+    assert_memory_equal(bytes.data, "before\033(B", 9);
+    snprintf(left, sizeof left, "%s", bytes.data + 9);
+    buffer_finish(&bytes);
+    return left;
+}
+
+static void the_character_set_is_not_said_again(void **state) {
+    (void)state;
+    assert_string_equal(slimmed("a\033(B\033[0;7mb\033(B\033[mc\017d", true),
+                        "a\033[0;7mb\033[mcd");
+}
+
+static void what_is_plain_is_not_made_plain(void **state) {
+    (void)state;
+    assert_string_equal(slimmed("\033[m\033[0;7mb\033[0;1mc\033[md\033[0;4;7me", true),
+                        "\033[m\033[7mb\033[0;1mc\033[md\033[4;7me");
+    assert_string_equal(slimmed("\033[m\033[31m\033[0;7mb", true), "\033[m\033[31m\033[0;7mb");
+}
+
+static void the_row_below_is_a_line_feed_away(void **state) {
+    (void)state;
+    assert_string_equal(slimmed("\033[3;5Ha\r\033[4db\033[5;1Hc\033[7dd", true),
+                        "\033[3;5Ha\r\nb\r\nc\033[7dd");
+    assert_string_equal(slimmed("\033[3da\n\033[5db", true), "\033[3da\n\nb");
+    assert_string_equal(slimmed("\r\033[4db", true), "\r\033[4db"); /* from where is not known */
+    assert_string_equal(slimmed("\033[3da\033[A\033[4db", true), "\033[3da\033[A\033[4db");
+    assert_string_equal(slimmed("\033[3da\0337\033[4db", true), "\033[3da\0337\033[4db");
+}
+
+static void within_a_row_the_column_is_enough(void **state) {
+    (void)state;
+    assert_string_equal(slimmed("\033[3;5Ha\033[3;59Hb\033[K\033[3;70Hc", true),
+                        "\033[3;5Ha\033[59Gb\033[K\033[70Gc");
+    assert_string_equal(slimmed("\033[3;5Ha\033[3;59Hb", false), "\033[3;5Ha\033[3;59Hb");
+}
+
+static void the_whole_screen_scrolls_by_itself(void **state) {
+    (void)state;
+    assert_string_equal(slimmed("\033[3;36r\033[36;1H\n\033[1;40r\033[3da", true),
+                        "\033[3;36r\033[36;1H\n\033[r\033[3da");
+    assert_string_equal(slimmed("\033[1;39r", true), "\033[1;39r");
+}
+
+static void what_is_no_sequence_stays(void **state) {
+    (void)state;
+    static const char *const frames[] = {"",
+                                         "\033",
+                                         "\033[",
+                                         "\033[12",
+                                         "\033[1;2;3;4;5;6H",
+                                         "\033[?25l",
+                                         "\033]52;c;QQ==\a",
+                                         "\033[99999999999d",
+                                         "\xe2\x96\x8c"};
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        assert_string_equal(slimmed(frames[i], true), frames[i]);
+}
+
+static void the_first_frame_is_whole(void **state) {
+    (void)state;
+    struct slim slim = {0};
+    struct buffer bytes;
+    buffer_init(&bytes);
+    buffer_append_string(&bytes, "\033(B\033[m\033[0;7m");
+    slim_frame(&slim, 40, &bytes, 0);
+    assert_string_equal(bytes.data, "\033(B\033[m\033[0;7m");
+    assert_true(slim.known);
+    buffer_finish(&bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_character_set_is_not_said_again),
+        cmocka_unit_test(what_is_plain_is_not_made_plain),
+        cmocka_unit_test(the_row_below_is_a_line_feed_away),
+        cmocka_unit_test(within_a_row_the_column_is_enough),
+        cmocka_unit_test(the_whole_screen_scrolls_by_itself),
+        cmocka_unit_test(what_is_no_sequence_stays),
+        cmocka_unit_test(the_first_frame_is_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
