@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Many entries at once from the dashboard, on a pty: marked by a filter, changed or deleted through bucketd; and a service
 that refuses one of them and never answers another."""
-import json, os, re, shutil, stat, sys, tempfile, threading, time, urllib.parse
+import json, os, shutil, stat, sys, tempfile, threading, time, urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
@@ -155,6 +155,19 @@ def test_the_first_failure_ends_it_if_asked_to():
         text = tui.wait_for('refused: 1;')
         sent = len(fake.bodies())
         assert sent < 20 and '%d not sent' % (MANY - sent) in text, text
+
+
+def test_the_reason_is_in_the_journal():
+    with tempfile.TemporaryDirectory(prefix='pail-bulk-') as state, Keeper(entries(3)) as fake, TokenFolder() as token, \
+            pail(fake.url, token.path, env={'XDG_STATE_HOME': state}) as tui:
+        mark_team(tui, 3)
+        tui.keys('D')
+        tui.wait_for('Type 3 to delete them:')
+        tui.keys('3<Tab>ticket 7<Tab><Tab><Enter>')
+        tui.wait_for('applied: 3')
+        with open(os.path.join(state, 'pail', 'journal.jsonl')) as file:
+            intents = [line for line in map(json.loads, file) if line['kind'] == 'intent']
+        assert [(line['op'], line['reason']) for line in intents] == [('delete', 'ticket 7')] * 3, intents
 
 
 def test_a_key_is_rotated_and_its_secret_never_shown():
