@@ -52,6 +52,7 @@ static void write_bodies(struct change *change) {
 static struct change *create(enum change_op op, const struct bucket *before) {
     struct change *change = memory_new(1, sizeof *change);
     change->op = op;
+    change->undoes = "";
     arena_init(&change->arena);
     buffer_init(&change->body);
     buffer_init(&change->redacted);
@@ -149,6 +150,14 @@ void change_destroy(struct change *change) {
 }
 
 /* ---- looking at it --------------------------------------------------------------------------- */
+
+void change_set_undoes(struct change *change, const char *id) {
+    change->undoes = arena_string(&change->arena, id);
+}
+
+const char *change_undoes(const struct change *change) {
+    return change->undoes;
+}
 
 enum change_op change_op(const struct change *change) {
     return change->op;

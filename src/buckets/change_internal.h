@@ -6,6 +6,8 @@
 #include "pail/base/arena.h"
 #include "pail/buckets/change.h"
 
+enum { CHANGE_NOTES = 16 };
+
 struct change {
     enum change_op op;
     bool has_before;
@@ -16,8 +18,9 @@ struct change {
     struct buffer body, redacted;
     struct change_line lines[FIELD_COUNT];
     size_t line_count;
-    const char *notes[8];
+    const char *notes[CHANGE_NOTES];
     size_t note_count;
+    const char *undoes;
     struct arena arena;
 };
 

@@ -136,8 +136,9 @@ void change_describe_line(const struct change *change, const struct change_line 
 
 /* ---- notes ----------------------------------------------------------------------------------- */
 
-static void add_note(struct change *change, const char *text) {
-    change->notes[change->note_count++] = arena_string(&change->arena, text);
+void change_add_note(struct change *change, const char *text) {
+    if (change->note_count < CHANGE_NOTES)
+        change->notes[change->note_count++] = arena_string(&change->arena, text);
 }
 
 static void note_secrets(struct change *change) {
@@ -150,7 +151,7 @@ static void note_secrets(struct change *change) {
         char text[128];
         snprintf(text, sizeof text, "a %s, if one is set, must be given again or it is lost",
                  bucket_fields[field].name);
-        add_note(change, text);
+        change_add_note(change, text);
     }
 }
 
@@ -170,7 +171,7 @@ static void note_unknown_fields(struct change *change) {
     extra_each(change->before.extra, name_field, &names);
     buffer_printf(&text, "not sent, so that the service decides whether it stays: %s", names.data);
     if (names.length > 0)
-        add_note(change, text.data);
+        change_add_note(change, text.data);
     buffer_finish(&names);
     buffer_finish(&text);
 }
@@ -178,8 +179,9 @@ static void note_unknown_fields(struct change *change) {
 static void note_clearing(struct change *change) {
     for (size_t i = 0; i < change->line_count; i++)
         if (change->lines[i].kind == LINE_CLEARED) {
-            add_note(change, "an empty value is sent to clear a field; InfinStor's page doesn't "
-                             "say that it does: the table read afterwards tells");
+            change_add_note(change,
+                            "an empty value is sent to clear a field; InfinStor's page doesn't "
+                            "say that it does: the table read afterwards tells");
             return;
         }
 }
@@ -189,9 +191,10 @@ void change_write_notes(struct change *change) {
         note_clearing(change);
     if (change->op != CHANGE_ADD || !change->has_before)
         return;
-    add_note(change, change->switches
-                         ? "replaces the entry: the documented way to switch between role and key"
-                         : "replaces the entry that has this name: every field is set anew");
+    change_add_note(change,
+                    change->switches
+                        ? "replaces the entry: the documented way to switch between role and key"
+                        : "replaces the entry that has this name: every field is set anew");
     note_secrets(change);
     note_unknown_fields(change);
 }

@@ -27,10 +27,11 @@ static void take_versions(struct merge *merge, const struct change *change,
         merge->now = bucket_copy(&merge->arena, now);
     else
         bucket_init(&merge->now);
+    merge->undoes = arena_string(&merge->arena, change->undoes);
     memcpy(merge->secrets, change->secrets, sizeof merge->secrets);
 }
 
-struct change *merge_mine(const struct merge *merge) {
+static struct change *make_mine(const struct merge *merge) {
     const struct bucket *now = merge_now(merge);
     switch (merge->kind) {
     case MERGE_CHANGED:
@@ -45,6 +46,17 @@ struct change *merge_mine(const struct merge *merge) {
     default:
         return NULL;
     }
+}
+
+/* What it takes back stays the same. */
+static struct change *mark(const struct merge *merge, struct change *change) {
+    if (change != NULL)
+        change_set_undoes(change, merge->undoes);
+    return change;
+}
+
+struct change *merge_mine(const struct merge *merge) {
+    return mark(merge, make_mine(merge));
 }
 
 /* ---- what is there beforehand ---------------------------------------------------------------- */
@@ -157,5 +169,5 @@ struct change *merge_chosen(const struct merge *merge) {
         wanted.value[field] = merge->mine.value[field];
         secrets[field] = change_is_secret(field) ? secret_of_mine(merge, field) : SECRET_KEEP;
     }
-    return change_edit(&merge->now, &wanted, secrets);
+    return mark(merge, change_edit(&merge->now, &wanted, secrets));
 }

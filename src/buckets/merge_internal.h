@@ -13,6 +13,7 @@ struct merge {
     bool hidden;   /* merge_is_hidden */
     struct bucket opened, now, mine; /* all "" where there is none */
     enum secret_choice secrets[FIELD_COUNT];
+    const char *undoes;
     struct merge_row *rows;
     size_t count, room;
     struct arena arena;

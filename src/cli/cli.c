@@ -39,6 +39,7 @@ static const struct {
     [COMMAND_WHOAMI] = {command_whoami, 0, 0},
     [COMMAND_CONFIG] = {command_config, 1, 1},
     [COMMAND_COMPLETION] = {command_completion, 1, 1},
+    [COMMAND_UNDO] = {command_undo, 0, 1},
 };
 
 enum command cli_command(const char *name) {
@@ -109,6 +110,13 @@ void cli_field_flag(enum bucket_field field, char *name, size_t size) {
         snprintf(name + used, size - used, "-file");
 }
 
+bool cli_has_field(enum command command, enum bucket_field field) {
+    unsigned flags_of_field = bucket_fields[field].flags;
+    bool all = command == COMMAND_ADD || command == COMMAND_MODIFY;
+    bool secrets = command == COMMAND_UNDO && (flags_of_field & FIELD_SECRET);
+    return (all || secrets) && field != FIELD_NAME && !(flags_of_field & FIELD_LISTING_ONLY);
+}
+
 /* The numbers that getopt returns: flags from FIRST_FLAG on, fields from FIRST_FIELD on. */
 enum { FIRST_FLAG = 1000, FIRST_FIELD = 2000, NAME_SIZE = 40, HELP = 3000 };
 
@@ -124,9 +132,9 @@ static void make_options(struct option_table *table, enum command command) {
         if (flags[i].commands & (1U << command))
             table->options[count++] =
                 (struct option){flags[i].name, flags[i].value != NULL, NULL, FIRST_FLAG + i};
-    for (int i = 0; i < FIELD_COUNT && (command == COMMAND_ADD || command == COMMAND_MODIFY); i++) {
+    for (int i = 0; i < FIELD_COUNT; i++) {
         cli_field_flag((enum bucket_field)i, table->names[i], NAME_SIZE);
-        if (table->names[i][0])
+        if (cli_has_field(command, (enum bucket_field)i))
             table->options[count++] = (struct option){table->names[i], 1, NULL, FIRST_FIELD + i};
     }
     table->options[count] = (struct option){"help", 0, NULL, HELP};

@@ -13,6 +13,7 @@ int command_export(const struct cli *cli, const struct cli_arguments *arguments)
 int command_apply(const struct cli *cli, const struct cli_arguments *arguments);
 int command_diff(const struct cli *cli, const struct cli_arguments *arguments);
 int command_policy(const struct cli *cli, const struct cli_arguments *arguments);
+int command_undo(const struct cli *cli, const struct cli_arguments *arguments);
 int command_journal(const struct cli *cli, const struct cli_arguments *arguments);
 int command_login(const struct cli *cli, const struct cli_arguments *arguments);
 int command_logout(const struct cli *cli, const struct cli_arguments *arguments);

@@ -98,7 +98,7 @@ static void command_flags(enum command command, completion_fn *each, void *conte
     }
 }
 
-static void field_flags(completion_fn *each, void *context) {
+static void field_flags(enum command command, completion_fn *each, void *context) {
     char name[NAME_SIZE];
     struct buffer clouds;
     buffer_init(&clouds);
@@ -111,7 +111,7 @@ static void field_flags(completion_fn *each, void *context) {
         else if (i == FIELD_CLOUD)
             flag.kind = COMPLETE_WORDS;
         cli_field_flag((enum bucket_field)i, name, sizeof name);
-        if (name[0])
+        if (cli_has_field(command, (enum bucket_field)i))
             each(context, &flag);
     }
     buffer_finish(&clouds);
@@ -122,8 +122,7 @@ void completion_flags(enum command command, completion_fn *each, void *context) 
         options_before(each, context);
         return;
     }
-    if (command == COMMAND_ADD || command == COMMAND_MODIFY)
-        field_flags(each, context);
+    field_flags(command, each, context);
     command_flags(command, each, context);
     each(context, &(struct completion_flag){"help", "this", COMPLETE_NOTHING, ""});
 }

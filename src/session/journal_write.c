@@ -68,6 +68,9 @@ static void set_entries(json_t *line, const struct bucket *before, const struct 
                         json_t *withheld) {
     json_t *was = before ? kept_entry(before, withheld) : NULL;
     json_t *is = after ? kept_entry(after, withheld) : NULL;
+    for (int field = 0; field < FIELD_COUNT; field++) /* that of the entry before says nothing */
+        if (bucket_fields[field].flags & FIELD_VERSION)
+            json_object_del(is, bucket_fields[field].name);
     if (json_array_size(withheld) > 0)
         json_object_set(line, "withheld", withheld);
     json_decref(withheld);

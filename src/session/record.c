@@ -64,7 +64,8 @@ static bool write_intents(struct session *session, struct item *const *items, si
             .profile = session->profile,
             .host = host,
             .reason = door->reason,
-            .undoes = door->undoes,
+            .undoes =
+                change_undoes(items[i]->change)[0] ? change_undoes(items[i]->change) : door->undoes,
             .change = items[i]->change,
             .until_ms = until(session),
         };

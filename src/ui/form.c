@@ -71,6 +71,16 @@ void form_init_edit(struct form *form, const struct bucket *opened) {
     form->focus = FIELD_ENDPOINT;
 }
 
+void form_fill(struct form *form, const struct bucket *wanted) {
+    form->cloud = cloud_of(wanted);
+    form->access = access_of(wanted);
+    if (form->cloud >= form_cloud_count(form)) /* one without a name here, which the form lacks */
+        form->cloud = CLOUD_OTHER;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (!form_is_secret(field) && (field != FIELD_NAME || form->adding))
+            line_editor_set(&form->text[field], wanted->value[field]);
+}
+
 void form_finish(struct form *form) {
     for (int field = 0; field < FIELD_COUNT; field++)
         line_editor_finish(&form->text[field]);

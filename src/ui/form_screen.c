@@ -99,6 +99,8 @@ static void review(struct form_screen *screen, struct app *app) {
     struct change *change = form_change(&screen->form, exists ? &existing : NULL);
     screen->reveal_until = 0;
     if (!change_is_empty(change)) {
+        if (screen->undo != NULL)
+            undo_mark(screen->undo, change);
         app_push(app, review_screen_create(change));
         return;
     }
@@ -263,6 +265,7 @@ static void form_destroy(struct screen *base) {
     form_finish(&screen->form);
     if (screen->draft_id[0] && !screen->kept)
         draft_drop(screen->draft_id, NULL);
+    undo_destroy(screen->undo);
     free(screen);
 }
 
@@ -297,6 +300,19 @@ struct screen *draft_form_create(const struct draft *draft) {
     form_init_draft(&screen->form, draft);
     memcpy(screen->draft_id, draft->id, sizeof screen->draft_id);
     return &screen->base;
+}
+
+/* The first of the secrets that are wanted has the focus. */
+struct screen *undo_form_create(struct undo *undo) {
+    struct screen *base =
+        undo_edits(undo) ? edit_form_create(undo_now(undo)) : add_form_create(NULL);
+    struct form_screen *screen = of(base);
+    screen->undo = undo;
+    form_fill(&screen->form, undo_wanted(undo));
+    for (int field = FIELD_COUNT - 1; field >= 0; field--)
+        if (undo_secrets(undo) & 1U << field && form_takes_focus(&screen->form, field))
+            screen->form.focus = field;
+    return base;
 }
 
 void form_rebase(struct screen *form, const struct bucket *now) {

@@ -2,6 +2,7 @@
 #ifndef PAIL_UI_FORM_SCREEN_H
 #define PAIL_UI_FORM_SCREEN_H
 
+#include "pail/session/undo.h"
 #include "pail/ui/form.h"
 #include "pail/ui/screen.h"
 
@@ -15,6 +16,7 @@ struct form_screen {
     bool tried;                   /* a review was asked for: empty fields are judged too */
     int64_t reveal_until;         /* clock_ms until which the focused secret shows; 0: it doesn't */
     int top;                      /* the first line of the fields that is in view */
+    struct undo *undo;            /* what it was filled from; NULL: nothing */
     /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */
     int line[ITEM_COUNT];
 };

@@ -7,6 +7,7 @@
 
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
+#include "undo_act.h"
 
 enum { LOOK_MS = 2000 /* at what other pails write */ };
 
@@ -182,6 +183,8 @@ static void act_on_record(struct journal_screen *screen, struct app *app, enum a
         app_push(app, record_screen_create(record->id));
     else if (action == ACTION_SETTLE)
         settle(screen, app, record, journal);
+    else if (action == ACTION_UNDO_RECORD)
+        undo_act(app, screen->id);
     else if (action == ACTION_COPY)
         app_copy(app, "name", record->bucket, strlen(record->bucket));
 }

@@ -8,6 +8,7 @@
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
+#include "undo_act.h"
 
 enum {
     FEW_ROWS = 2048,   /* are taken in as they come */
@@ -301,6 +302,9 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
     switch (action) {
     case ACTION_ADD:
         app_push(app, add_form_create(NULL));
+        break;
+    case ACTION_UNDO:
+        undo_act(app, NULL);
         break;
     case ACTION_RELOAD:
         session_load(app->session);

@@ -368,7 +368,7 @@ def ask(place, shell, *lines):
 
 CONFIG = 'default_profile = "beta"; profiles = { alpha = { url = "http://127.0.0.1:1"; }; ' \
          'beta = { url = "http://127.0.0.1:2"; }; };'
-COMMANDS = 'list show add modify delete export diff apply policy journal login logout whoami config completion'.split()
+COMMANDS = 'list show add modify delete export diff apply policy undo journal login logout whoami config completion'.split()
 LINES = [
     ('pail s', ['show']),
     ('pail --read-only --profile alpha co', ['config', 'completion']),

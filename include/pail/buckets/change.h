@@ -65,6 +65,10 @@ const struct bucket *change_before(const struct change *change);
 /* What the entry should be afterwards (secrets only where replaced); NULL for a delete. */
 const struct bucket *change_wanted(const struct change *change);
 
+/* The journal's id of the change that this one takes back; "" for none. Copied. */
+void change_set_undoes(struct change *change, const char *id);
+const char *change_undoes(const struct change *change);
+
 /* application/x-www-form-urlencoded, NUL-terminated. Holds secrets in clear. */
 const char *change_body(const struct change *change, size_t *length);
 
@@ -94,6 +98,7 @@ const char *change_shown(enum bucket_field field, const char *value);
 /* Sentences that the review must say, such as "replaces the entry ..." and "a sharedSecret must be
  * given again or is lost". */
 size_t change_note_count(const struct change *change);
+void change_add_note(struct change *change, const char *text); /* one more; copied */
 const char *change_note(const struct change *change, size_t index);
 
 /* What the table says after the change; `now` is the entry of this name, NULL if there is none.

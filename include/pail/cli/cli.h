@@ -39,6 +39,7 @@ enum cli_status {
     X(DIFF, "diff", "FILE", "compare the table with the entries of a file")           \
     X(APPLY, "apply", "FILE", "make the table as the entries of a file")              \
     X(POLICY, "policy", "NAME cors|iam|trust|all", "print the documents of a bucket") \
+    X(UNDO, "undo", "[N]", "take back the last applied change, or the N-th last")     \
     X(JOURNAL, "journal", "[verify]", "print what was changed, or check the record")  \
     X(LOGIN, "login", "", "log in to the service")                                    \
     X(LOGOUT, "logout", "", "revoke the login and remove it from this machine")       \
@@ -51,7 +52,7 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
 #undef COMMAND_ID
 
 #define ON(id)     (1U << COMMAND_##id)
-#define ON_CHANGES (ON(ADD) | ON(MODIFY) | ON(DELETE) | ON(APPLY))
+#define ON_CHANGES (ON(ADD) | ON(MODIFY) | ON(DELETE) | ON(APPLY) | ON(UNDO))
 
 /* X(id, name, value (NULL: none), commands, help) */
 #define FLAGS(X)                                                                                  \
@@ -125,6 +126,9 @@ void cli_field_flag(enum bucket_field field, char *name, size_t size);
 /* Where cli->profile is NULL: how one is chosen if there are several, else `otherwise`. Returns
  * CLI_USAGE. */
 int cli_no_profile(const struct cli *cli, const char *otherwise);
+
+/* Whether the command has the flag that sets this field: undo has those of secrets alone. */
+bool cli_has_field(enum command command, enum bucket_field field);
 
 /* One line on err, made safe: "pail COMMAND: text". Returns status, for tail calls. */
 __attribute__((format(printf, 3, 4))) int cli_say(const struct cli *cli, int status,

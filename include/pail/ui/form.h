@@ -40,6 +40,9 @@ struct form {
 /* A new entry, like `from` but for its name and secrets if from is not NULL. */
 void form_init_add(struct form *form, const struct bucket *from);
 void form_init_edit(struct form *form, const struct bucket *opened);
+
+/* Types what is wanted into every field that can be typed, but secrets; of an add its name too. */
+void form_fill(struct form *form, const struct bucket *wanted);
 void form_finish(struct form *form);
 
 /* The items from top to bottom, hidden ones too; returns how many. */

@@ -29,6 +29,10 @@ struct screen *login_screen_create(const struct app *app);
  */
 struct screen *draft_form_create(const struct draft *draft);
 
+/* A form that is filled with what an undo, which it takes over, wants: it lacks the secrets. */
+struct undo;
+struct screen *undo_form_create(struct undo *undo);
+
 /* Shows the change, which it takes over, and sends it when confirmed: session_submit. When it was
  * applied, the review and what is below it of the same change are closed; else the form is there
  * with all that was typed. A conflict puts merge_screen_create in its place. */
