@@ -8,8 +8,11 @@
 #include "pail/service/fetch.h"
 
 struct discovery_call {
+    struct http *http;
     struct fetch *fetch;
     char domain[DOMAIN_SIZE];
+    long timeout_ms;
+    bool repeated;
     discovery_end_fn *end;
     void *context;
 };
@@ -94,10 +97,22 @@ static bool read_answer(struct discovery *found, const char *domain,
 
 /* ---- the call -------------------------------------------------------------------------------- */
 
+static bool ask(struct discovery_call *call, struct error *error);
+
+/* 504 on a cold start, and its neighbours (reference: failures seen in real clients). */
+static bool is_starting(const struct http_result *result) {
+    return result->end == HTTP_ANSWERED && result->status >= 502 && result->status <= 504;
+}
+
 static void take_end(void *context, const struct http_result *result, const struct buffer *body) {
     struct discovery_call *call = context;
     struct discovery found;
     struct error error = {""};
+    if (is_starting(result) && !call->repeated) {
+        call->repeated = true;
+        if (ask(call, NULL))
+            return;
+    }
     discovery_default(&found, call->domain, NULL);
     bool good = read_answer(&found, call->domain, result, body, &error);
     if (!good) {
@@ -108,20 +123,28 @@ static void take_end(void *context, const struct http_result *result, const stru
     free(call);
 }
 
+static bool ask(struct discovery_call *call, struct error *error) {
+    char url[HOST_SIZE + 64];
+    snprintf(url, sizeof url, "https://mlflow.%s/api/2.0/mlflow/infinstor/get_version",
+             call->domain);
+    const struct http_request request = {
+        .url = url, .authorization = "None", .total_ms = call->timeout_ms};
+    call->fetch = fetch_start(call->http, &request, take_end, call, error);
+    return call->fetch != NULL;
+}
+
 struct discovery_call *discovery_start(struct http *http, const char *domain, long timeout_ms,
                                        discovery_end_fn *end, void *context, struct error *error) {
     struct discovery checked;
     if (!discovery_default(&checked, domain, error))
         return NULL;
     struct discovery_call *call = memory_new(1, sizeof *call);
-    char url[HOST_SIZE + 64];
-    snprintf(url, sizeof url, "https://mlflow.%s/api/2.0/mlflow/infinstor/get_version", domain);
+    call->http = http;
     snprintf(call->domain, sizeof call->domain, "%s", domain);
+    call->timeout_ms = timeout_ms;
     call->end = end;
     call->context = context;
-    struct http_request request = {.url = url, .authorization = "None", .total_ms = timeout_ms};
-    call->fetch = fetch_start(http, &request, take_end, call, error);
-    if (call->fetch)
+    if (ask(call, error))
         return call;
     free(call);
     return NULL;

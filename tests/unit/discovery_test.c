@@ -73,6 +73,30 @@ static void what_it_says_is_taken(void **state) {
     assert_true(stage.found.external_auth);
 }
 
+static void a_service_that_is_starting_is_asked_twice(void **state) {
+    (void)state;
+    for (long status = 501; status <= 505; status++) {
+        bool starting = status >= 502 && status <= 504;
+        struct stage stage = {.ends = 0};
+        begin(&stage);
+        fake_answer(&stage.http, status, "");
+        assert_int_equal(stage.ends, !starting);
+        assert_int_equal(stage.http.started, 1 + starting);
+        if (!starting)
+            continue;
+        fake_answer(&stage.http, 200, "{\"region\":\"us-east-1\"}");
+        assert_int_equal(stage.ends, 1);
+        assert_string_equal(stage.error, "");
+        assert_string_equal(stage.found.region, "us-east-1");
+        begin(&stage);
+        fake_answer(&stage.http, status, "");
+        fake_answer(&stage.http, status, "");
+        assert_int_equal(stage.ends, 2);
+        assert_non_null(strstr(stage.error, "it answered 50"));
+        assert_int_equal(stage.http.started, 4);
+    }
+}
+
 static void what_it_leaves_out_is_assumed(void **state) {
     (void)state;
     static const char *const answers[] = {
@@ -233,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_service_is_asked),
         cmocka_unit_test(what_it_says_is_taken),
+        cmocka_unit_test(a_service_that_is_starting_is_asked_twice),
         cmocka_unit_test(what_it_leaves_out_is_assumed),
         cmocka_unit_test(a_crooked_name_is_refused),
         cmocka_unit_test(other_answers_are_errors),

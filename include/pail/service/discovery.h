@@ -30,7 +30,8 @@ typedef void discovery_end_fn(void *context, const struct discovery *discovery,
  * isn't a domain (lower case, without a port). */
 bool discovery_default(struct discovery *discovery, const char *domain, struct error *error);
 
-/* One GET within timeout_ms. NULL with an error if it can't be started. */
+/* One GET within timeout_ms, and a second one if it meets a cold start (502 to 504). NULL with an
+ * error if it can't be started. */
 struct discovery_call *discovery_start(struct http *http, const char *domain, long timeout_ms,
                                        discovery_end_fn *end, void *context, struct error *error);
 
