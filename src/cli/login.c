@@ -130,6 +130,8 @@ static int drive(struct dialogue *dialogue, struct http *http) {
 static int check(const struct cli *cli, const char *user, const char *path) {
     if (cli->profile == NULL)
         return cli_no_profile(cli, "make a profile in pail.conf with its service");
+    if (user && user[0] == '\0')
+        return cli_say(cli, CLI_USAGE, "--username: a name is wanted");
     if (!ask_is_possible(cli) && (user == NULL || path == NULL))
         return cli_say(cli, CLI_USAGE,
                        "there is no terminal to ask on: give --username and --password-file");

@@ -204,6 +204,8 @@ def test_what_a_script_cannot_answer_is_said():
         for words in ((), ('--username', USER), ('--password-file', '-')):
             done = service.run('login', *words)
             assert done.returncode == 2 and '--username and --password-file' in done.stderr, done
+        done = service.run('login', '--username', '', '--password-file', '-', input='pw\n')
+        assert done.returncode == 2 and 'a name is wanted' in done.stderr, done
 
 
 def test_the_browser_logs_in():
