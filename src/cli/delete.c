@@ -24,8 +24,8 @@ static void forget(void *name) {
 }
 
 /* Each name once. */
-static void collect(const struct cli *cli, const struct cli_arguments *arguments,
-                    const struct sitting *sitting, struct deletion *deletion) {
+static void collect(const struct cli_arguments *arguments, const struct sitting *sitting,
+                    struct deletion *deletion) {
     void *seen = NULL;
     struct bucket opened;
     deletion->changes = memory_new((size_t)arguments->count, sizeof(struct change *));
@@ -37,8 +37,7 @@ static void collect(const struct cli *cli, const struct cli_arguments *arguments
         if (sitting_find(sitting, name, &opened))
             deletion->changes[deletion->count++] = change_delete(&opened);
         else
-            deletion->status =
-                cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket; nothing was sent", name);
+            deletion->status = sitting_say_missing(sitting, name, "; nothing was sent");
     }
     tdestroy(seen, forget);
 }
@@ -47,7 +46,7 @@ static int delete_all(const struct cli *cli, const struct cli_arguments *argumen
                       struct sitting *sitting) {
     struct deletion deletion = {0};
     int status = CLI_DONE;
-    collect(cli, arguments, sitting, &deletion);
+    collect(arguments, sitting, &deletion);
     if (deletion.count == 1)
         status = send_change(cli, arguments, sitting, deletion.changes[0]);
     else if (deletion.count > 1)

@@ -101,7 +101,7 @@ int command_policy(const struct cli *cli, const struct cli_arguments *arguments)
     if (status == CLI_DONE)
         status = sitting_load(sitting);
     if (status == CLI_DONE && !sitting_find(sitting, arguments->words[0], &bucket))
-        status = cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket", arguments->words[0]);
+        status = sitting_say_missing(sitting, arguments->words[0], "");
     if (status == CLI_DONE)
         status = request.document == ALL ? write_all(cli, &request, &bucket)
                                          : write_one(cli, &request, &bucket);

@@ -41,8 +41,7 @@ static int modify(const struct cli *cli, const struct cli_arguments *arguments,
     enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
     struct bucket opened, wanted;
     if (!sitting_find(sitting, arguments->words[0], &opened))
-        return cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket; nothing was sent",
-                       arguments->words[0]);
+        return sitting_say_missing(sitting, arguments->words[0], "; nothing was sent");
     int status = fields_read(cli, arguments, fields);
     if (status != CLI_DONE)
         return status;

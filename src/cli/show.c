@@ -94,7 +94,7 @@ int command_show(const struct cli *cli, const struct cli_arguments *arguments) {
     if (status == CLI_DONE) {
         names_save(cli->profile, sitting_table(sitting));
         if (!sitting_find(sitting, name, &bucket)) {
-            status = cli_say(cli, CLI_NO_BUCKET, "%s: no such bucket", name);
+            status = sitting_say_missing(sitting, name, "");
         } else {
             if (format == FORMAT_JSON)
                 write_json(cli->out, &bucket);

@@ -125,7 +125,15 @@ bool sitting_find(const struct sitting *sitting, const char *name, struct bucket
     if (table == NULL || !table_find(table, name, &row))
         return false;
     table_get(table, row, bucket);
-    return true;
+    return !bucket->unreadable;
+}
+
+int sitting_say_missing(const struct sitting *sitting, const char *name, const char *sent) {
+    struct table *table = session_table(sitting->session);
+    bool hidden = table != NULL && table_may_have(table, name);
+    return cli_say(sitting->cli, CLI_NO_BUCKET, "%s: no such bucket%s%s",
+                   name[0] ? name : "(an empty name)",
+                   hidden ? ", unless it is an entry that can't be read" : "", sent);
 }
 
 size_t sitting_count(const struct sitting *sitting, const char *name) {

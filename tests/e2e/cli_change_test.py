@@ -187,6 +187,16 @@ def test_a_bucket_that_is_not_there():
 
 # ---- secrets
 
+def test_an_empty_name_is_no_entry_that_cannot_be_read():
+    """Such as the value of a variable that isn't set; an entry that can't be read has no name for pail."""
+    odd = [TESTB3, {'bucketname': ''}, {'bucketname': 'huge', 'n': 10 ** 30}]
+    for words in (('modify', '', '--endpoint', 'https://mine.example.com', '--yes'), ('delete', '', '--yes')):
+        check(odd, None, words, NO_BUCKET, [], says=['(an empty name): no such bucket, unless', '; nothing was sent'])
+    check(odd, None, ('delete', 'huge', '--yes'), NO_BUCKET, [], says=["huge: no such bucket, unless it is an entry that can't be"])
+    check(odd, None, ('delete', 'tiny', '--yes'), NO_BUCKET, [], says=['tiny: no such bucket; nothing'])
+    check(odd, None, ('add', '', '--cloud', 'aws', '--yes'), REFUSED, [], says=['a name is needed'])
+
+
 def test_a_secret_comes_from_a_file_without_its_last_line_end():
     with tempfile.TemporaryDirectory() as folder:
         for text, sent in (('s\n', b's'), ('s\r\n', b's'), ('s\r\n\n', None), ('s', b's'), ('a b&=%\n', b'a%20b%26%3D%25'),

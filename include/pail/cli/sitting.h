@@ -21,8 +21,12 @@ int sitting_load(struct sitting *sitting);
 struct table *sitting_table(const struct sitting *sitting); /* after a load that was CLI_DONE */
 struct session *sitting_session(const struct sitting *sitting);
 
-/* The entry of that name in the table that was read; false if there is none. */
+/* The entry of that name in the table that was read; false if there is none that can be read. */
 bool sitting_find(const struct sitting *sitting, const char *name, struct bucket *bucket);
+
+/* That there is none of that name, and `sent` behind it ("" or what was sent). Returns
+ * CLI_NO_BUCKET. */
+int sitting_say_missing(const struct sitting *sitting, const char *name, const char *sent);
 
 /* How many entries of that name there are: a service may list one twice. */
 size_t sitting_count(const struct sitting *sitting, const char *name);
