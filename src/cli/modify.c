@@ -54,10 +54,21 @@ static int modify(const struct cli *cli, const struct cli_arguments *arguments,
     return send_change(cli, arguments, sitting, change_edit(&opened, &wanted, secrets));
 }
 
+/* An empty value is more likely a variable that isn't set than the wish to empty a field. */
+static int check_filled(const struct cli *cli, const struct cli_arguments *arguments) {
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (arguments->field[field] && arguments->field[field][0] == '\0')
+            return cli_say(cli, CLI_USAGE, "%s: what was given is empty; --clear %s empties it",
+                           bucket_fields[field].name, bucket_fields[field].name);
+    return CLI_DONE;
+}
+
 int command_modify(const struct cli *cli, const struct cli_arguments *arguments) {
     struct sitting *sitting = NULL;
     struct fields fields = {0};
     int status = fields_check(cli, arguments);
+    if (status == CLI_DONE)
+        status = check_filled(cli, arguments);
     if (status == CLI_DONE)
         status = send_open(cli, arguments, &sitting);
     if (status == CLI_DONE)

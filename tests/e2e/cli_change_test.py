@@ -187,6 +187,11 @@ def test_a_bucket_that_is_not_there():
 
 # ---- secrets
 
+def test_an_empty_value_clears_nothing():
+    for flag, field in (('--endpoint', 'endpoint'), ('--access-role', 'accessRole'), ('--secret-access-key-file', 'secretAccessKey')):
+        check([MOVED], None, ('modify', 'testb3', flag, '', '--yes'), USAGE, [], says=['--clear %s empties it' % field])
+
+
 def test_an_empty_name_is_no_entry_that_cannot_be_read():
     """Such as the value of a variable that isn't set; an entry that can't be read has no name for pail."""
     odd = [TESTB3, {'bucketname': ''}, {'bucketname': 'huge', 'n': 10 ** 30}]
