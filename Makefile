@@ -40,8 +40,9 @@ BUCKETD_SRC := $(call rooms,bucketd)
 UNIT_SRC    := $(sort $(wildcard tests/unit/*_test.c))
 SCREEN_SRC  := $(sort $(wildcard tests/screen/*.c))
 FAULT_SRC   := $(sort $(wildcard tests/fault/*.c))
-UNIT_BIN    := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT_SRC) $(filter %_test.c,$(FAULT_SRC)))
-C_FILES     := $(LIB_SRC) $(BUCKETD_SRC) src/main.c $(UNIT_SRC) $(FAULT_SRC) $(SCREEN_SRC)
+LEDGER_SRC  := $(sort $(wildcard tests/ledger/*.c))
+UNIT_BIN    := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT_SRC) $(filter %_test.c,$(FAULT_SRC) $(LEDGER_SRC)))
+C_FILES     := $(LIB_SRC) $(BUCKETD_SRC) src/main.c $(UNIT_SRC) $(FAULT_SRC) $(LEDGER_SRC) $(SCREEN_SRC)
 H_FILES     := $(sort $(wildcard include/pail/*/*.h src/bucketd/*.h tests/*/*.h))
 
 Q := $(if $(V),,@)
@@ -81,6 +82,10 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libpail.a
 $(O)/tests/fault/%: $(O)/tests/fault/%.o $(call objects,$(filter-out %_test.c,$(FAULT_SRC))) $(O)/libpail.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lssl $(PAIL_LIBS)
+
+$(O)/tests/ledger/ledger_test: $(call objects,$(LEDGER_SRC)) $(O)/libpail.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PAIL_LIBS)
 
 $(O)/tests/screens: $(call objects,$(SCREEN_SRC)) $(O)/libpail.a
 	$(call say,LINK,$@)
