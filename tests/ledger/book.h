@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "pail/session/journal.h"
 #include "pail/session/session.h"
@@ -92,6 +94,16 @@ struct book {
     int strange; /* requests of nobody, and listings that aren't as the book says */
     char strange_text[TEXT_SIZE];
 };
+
+static inline int book_number(const char *text) {
+    return (int)strtol(text, NULL, 10);
+}
+
+/* The number behind a word in text, "op-" or "b"; -1: text doesn't begin with it. */
+static inline int book_number_behind(const char *word, const char *text) {
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 ? book_number(text + length) : -1;
+}
 
 /* The next pseudo-random number below count: Marsaglia's xorshift64. */
 static inline unsigned book_choose(uint64_t *seed, unsigned count) {

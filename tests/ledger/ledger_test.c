@@ -100,7 +100,7 @@ static int start_bucketd(const struct book *book) {
     close(ends[0]);
     const char *colon = strrchr(line, ':');
     must(colon != NULL, "bucketd did not start");
-    return atoi(colon + 1);
+    return book_number(colon + 1);
 }
 
 static void stop_bucketd(void) {
@@ -152,9 +152,8 @@ static void work(struct book *book, struct proxy *proxy, work_fn *work_of_one, i
 
 static bool take_record(void *context, const struct journal_record *record) {
     struct book *book = context;
-    int first = -1, bucket = -1;
-    if (sscanf(record->reason, "op-%d", &first) != 1 || sscanf(record->bucket, "b%d", &bucket) != 1)
-        return true;
+    int first = book_number_behind("op-", record->reason);
+    int bucket = book_number_behind("b", record->bucket);
     for (int i = first; i >= 0 && i < OPS && i < first + BATCH; i++) {
         struct op *op = &book->ops[i];
         if (!op->submitted || op->first != first || op->bucket != bucket)

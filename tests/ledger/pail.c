@@ -102,7 +102,7 @@ static bool may_remake(const struct worker *worker, int bucket) {
 }
 
 static int number_in(const char *text) {
-    return atoi(text + strcspn(text, "0123456789"));
+    return book_number(text + strcspn(text, "0123456789"));
 }
 
 static struct shown shown_of(const struct bucket *bucket) {

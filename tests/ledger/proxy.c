@@ -89,7 +89,7 @@ static const char *ask_bucketd(struct proxy *proxy, const struct buffer *request
     }
     close(file);
     const char *head = strstr(answer->data, "\r\n\r\n");
-    *status = answer->length > 12 ? atoi(answer->data + 9) : 0;
+    *status = answer->length > 12 ? book_number(answer->data + 9) : 0;
     if (head == NULL)
         note(proxy, "bucketd gave no answer", request->data);
     return head ? head + 4 : NULL;
@@ -135,17 +135,20 @@ static int field(const char *body, const char *name) {
     const char *digits = end;
     while (digits > value && digits[-1] >= '0' && digits[-1] <= '9')
         digits--;
-    return digits < end ? atoi(digits) : 0;
+    return digits < end ? book_number(digits) : 0;
 }
 
 static int op_of(struct proxy *proxy, const struct buffer *got) {
     const char *token = header(got, "\r\nAuthorization: op-");
     const char *name = strstr(got->data, "bucketname=b");
-    int first = 0, count = 0, bucket = name ? atoi(name + strlen("bucketname=b")) : -1;
-    if (token && sscanf(token, "%d-%d", &first, &count) == 2)
-        for (int i = first; i < first + count && i < OPS; i++)
-            if (proxy->book->ops[i].bucket == bucket && proxy->book->ops[i].submitted)
-                return i;
+    int first = 0, count = 0, bucket = name ? book_number(name + strlen("bucketname=b")) : -1;
+    if (token) {
+        first = book_number(token);
+        count = book_number(token + strcspn(token, "-") + 1);
+    }
+    for (int i = first; i >= 0 && i < first + count && i < OPS; i++)
+        if (proxy->book->ops[i].bucket == bucket && proxy->book->ops[i].submitted)
+            return i;
     note(proxy, "a change that nobody submitted", got->data);
     return -1;
 }
@@ -189,7 +192,7 @@ static bool apply(struct proxy *proxy, int index, const struct buffer *request, 
 static int number_of(const json_t *entry, const char *name) {
     const char *text = json_string_value(json_object_get(entry, name));
     const char *digits = text ? text + strcspn(text, "0123456789") : "";
-    return atoi(digits);
+    return book_number(digits);
 }
 
 /* Compares the table with the book, and takes the versions out of it. */
@@ -398,7 +401,7 @@ static void forward_late(struct proxy *proxy) {
  * the table once more before. */
 static void keep_check(struct proxy *proxy, const struct link *link) {
     const char *token = header(&link->got, "\r\nAuthorization: op-");
-    int first = token ? atoi(token) : OPS;
+    int first = token ? book_number(token) : OPS;
     if (first < 0 || first >= OPS)
         return;
     struct check *check = &proxy->checks[proxy->book->ops[first].pail];
