@@ -34,7 +34,7 @@
 #include "pail/base/memory.h"
 #include "proxy.h"
 
-enum { SHOWN_AT_MOST = 6, RUN_LIMIT_MS = 1200000, AT_A_TIME = 4 };
+enum { SHOWN_AT_MOST = 6, RUN_LIMIT_MS = 1200000, AT_A_TIME = 4, ENOUGH = 400 };
 
 static char programs[400]; /* the folder of pail and bucketd */
 static unsigned long first_seed;
@@ -285,6 +285,8 @@ static bool says_that_it_overwrote(const struct op *op) {
  * the two, or of an earlier one of its own that was late. */
 static void check_window(const struct book *book, const struct op *op) {
     bool new = !op->check.shown.there;
+    if (new && !op->replaced.shown.there)
+        return; /* it came and went */
     if (!new && book->run.versions) {
         disagree(book, op, "it overwrote another version than it was made from", op->final);
         return;
@@ -496,6 +498,8 @@ static void play_all(const char *what, bool commands, unsigned long ops) {
     free(runs);
     print_figures(what, began);
     assert_int_equal(totals.disagreements, 0);
+    if (ops < ENOUGH)
+        return;
     /* Pail doesn't get off with saying nothing, and the proxy did go wrong. */
     assert_true(totals.states[JOURNAL_APPLIED] * 10 > totals.applied * 8);
     assert_true(totals.fates[FATE_WELL] * 10 < totals.sent * 6);
