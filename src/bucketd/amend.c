@@ -86,7 +86,7 @@ static enum amend_end check_demand(const char *demand, const struct bucket *old,
     if (old == NULL)
         error_set(error, "If-Match is not fulfilled: there is no bucket of that name");
     else
-        error_set(error, "If-Match is not fulfilled: the entry is at version %s",
+        error_set(error, "the condition is not fulfilled: the entry is at version %s",
                   old->value[FIELD_ETAG]);
     return AMEND_UNMATCHED;
 }

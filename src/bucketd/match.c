@@ -57,15 +57,22 @@ static bool is_list(const char *demand) {
     return count > 0 && *demand == '\0';
 }
 
+#define NO_ENTRY "none" /* as a demand; no list of tags looks so */
+
 struct collection {
     struct buffer *demand;
     bool given;
+    bool no_entry, odd; /* If-None-Match: *, or another one */
 };
 
 static enum MHD_Result collect(void *context, enum MHD_ValueKind kind, const char *name,
                                const char *value) {
     struct collection *collection = context;
     (void)kind;
+    if (strcasecmp(name, "If-None-Match") == 0) {
+        collection->no_entry = value != NULL && is_any(value);
+        collection->odd |= !collection->no_entry;
+    }
     if (strcasecmp(name, "If-Match") != 0)
         return MHD_YES;
     buffer_printf(collection->demand, "%s%s", collection->given ? "," : "", value ? value : "");
@@ -74,14 +81,21 @@ static enum MHD_Result collect(void *context, enum MHD_ValueKind kind, const cha
 }
 
 bool match_read(struct buffer *demand, struct MHD_Connection *connection, struct error *error) {
-    struct collection collection = {demand, false};
+    struct collection collection = {.demand = demand};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, collect, &collection);
-    return !collection.given || is_any(demand->data) || is_list(demand->data) ||
+    if (collection.odd || (collection.no_entry && collection.given))
+        return error_set(error, "If-None-Match must be *, and without If-Match");
+    if (collection.no_entry)
+        buffer_append_string(demand, NO_ENTRY);
+    return collection.no_entry || !collection.given || is_any(demand->data) ||
+           is_list(demand->data) ||
            error_set(error, "If-Match must be * or a list of versions in quotes, such as \"17\"");
 }
 
 bool match_holds(const char *demand, const char *version) {
     struct tag tag;
+    if (strcmp(demand, NO_ENTRY) == 0)
+        return version == NULL;
     if (version == NULL || is_any(demand))
         return version != NULL;
     while (next_tag(&demand, &tag))

@@ -1,7 +1,8 @@
 /*
  * The condition If-Match (RFC 9110, 13.1.1) on an entry's version, FIELD_ETAG: a list of entity
  * tags such as "17", or *, which any entry fulfils. Tags are compared strongly, so that a weak one
- * (W/"17") never matches (8.8.3.2).
+ * (W/"17") never matches (8.8.3.2). And If-None-Match: * (13.1.2), which only the absence of an
+ * entry fulfils.
  */
 #ifndef BUCKETD_MATCH_H
 #define BUCKETD_MATCH_H

@@ -381,7 +381,9 @@ struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char 
     bool matched = is_etag(post->if_match);
     if (matched)
         buffer_printf(&if_match, "If-Match: \"%s\"", post->if_match);
-    call = start(call, &request, matched ? if_match.data : NULL, error);
+    else if (post->if_none)
+        buffer_append_string(&if_match, "If-None-Match: *");
+    call = start(call, &request, if_match.length > 0 ? if_match.data : NULL, error);
     buffer_finish(&if_match);
     return call;
 }

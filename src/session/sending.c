@@ -94,6 +94,16 @@ static const char *version_of(const struct change *change) {
     return before ? before->value[FIELD_ETAG] : "";
 }
 
+/* A service whose entries have versions is told that there must be none yet. */
+static bool wants_none(const struct item *item) {
+    struct table *table = item->session->table;
+    struct bucket first;
+    if (change_before(item->change) != NULL || table == NULL || table_count(table) == 0)
+        return false;
+    table_get(table, 0, &first);
+    return first.value[FIELD_ETAG][0] != '\0';
+}
+
 /* The only call of infinstor_change in pail. */
 static void send_item(struct item *item) {
     struct session *session = item->session;
@@ -101,6 +111,7 @@ static void send_item(struct item *item) {
     struct error error = {""};
     struct buffer authorization;
     struct infinstor_post post = {.if_match = version_of(item->change),
+                                  .if_none = wants_none(item),
                                   .own_connection = session->door.count == 1};
     buffer_init(&authorization);
     post.body = change_body(item->change, &post.length);

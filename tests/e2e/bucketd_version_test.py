@@ -16,15 +16,15 @@ def form(op, name, **fields):
     return urllib.parse.urlencode(dict(op=op, bucketname=name, **fields))
 
 
-def send(service, body, *demands, status=200, word='{}'):
-    """A change with an If-Match for each demand."""
+def send(service, body, *demands, status=200, word='{}', header='If-Match'):
+    """A change with such a header for each demand."""
     connection = http.client.HTTPConnection('127.0.0.1', service.port, timeout=30)
     try:
         connection.putrequest('POST', '/add-mod-del-bucket')
         for name, value in (('Authorization', service.admin), ('Content-Type', FORM), ('Content-Length', str(len(body)))):
             connection.putheader(name, value)
         for demand in demands:
-            connection.putheader('If-Match', demand)
+            connection.putheader(header, demand)
         connection.endheaders(body.encode())
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -137,6 +137,20 @@ def test_a_mismatch_changes_nothing(build):
         for body in (form('modify', 'no', endpoint='y'), form('add', 'no'), form('delete', 'no')):
             for demand in ('"%d"' % now, '*'):
                 send(service, body, demand, status=412, word='no bucket of that name')
+        assert rows(service) == before
+
+
+def test_a_new_entry_can_be_demanded(build):
+    none = dict(header='If-None-Match')
+    with Bucketd(build, seed=[dict(bucketname='b')]) as service:
+        send(service, form('add', 'new', endpoint='x'), '*', **none)
+        before = rows(service)
+        for name in ('b', 'new'):
+            for body in (form('add', name), form('modify', name, endpoint='y'), form('delete', name)):
+                send(service, body, ' * ', status=412, word='at version %d' % version(service, name), **none)
+        send(service, form('modify', 'no'), '*', status=400, word='no bucket', **none)
+        for demand in ('', '"1"', '**', '*,*'):
+            send(service, form('add', 'other'), demand, status=400, word='If-None-Match', **none)
         assert rows(service) == before
 
 

@@ -513,9 +513,12 @@ static void a_change_goes_as_its_post_says(void **state) {
         struct infinstor_post what = change_post;
         what.if_match = cases[i].etag;
         what.own_connection = i % 2;
+        what.if_none = i % 3 == 0;
         stage_open(&stage, &plain);
         post(&stage, &what);
-        if (cases[i].header == NULL)
+        if (cases[i].header == NULL && what.if_none)
+            assert_string_equal(stage.http.call->header, "If-None-Match: *");
+        else if (cases[i].header == NULL)
             assert_null(stage.http.call->header);
         else
             assert_string_equal(stage.http.call->header, cases[i].header);

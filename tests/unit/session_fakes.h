@@ -26,6 +26,7 @@ struct infinstor_call {
     struct infinstor_call *next;
     bool own_connection;
     char body[512], if_match[64];
+    bool if_none;
 };
 
 static struct {
@@ -214,6 +215,7 @@ struct infinstor_call *infinstor_change(struct infinstor *infinstor, const char 
     call->own_connection = post->own_connection;
     snprintf(call->body, sizeof call->body, "%s", fake.body);
     snprintf(call->if_match, sizeof call->if_match, "%s", post->if_match);
+    call->if_none = post->if_none;
     fake.most = under_way() > fake.most ? under_way() : fake.most;
     if (fake.posted)
         fake.posted(call);

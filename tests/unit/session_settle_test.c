@@ -194,6 +194,30 @@ static void the_version_goes_along(void **state) {
     }
 }
 
+/* Of a new entry there is none; that entries have versions is seen by the others. */
+static void a_new_entry_must_be_new(void **state) {
+    (void)state;
+    static const char *const tables[] = {
+        "{\"bucketname\":\"a\",\"cloud\":\"minio\",\"etag\":\"3\"}",
+        "{\"bucketname\":\"a\",\"cloud\":\"minio\"}", ""};
+    for (int i = 0; i < 3; i++) {
+        struct bucket wanted = versioned("http://new");
+        struct session *session = open_sitting(false);
+        submit(session, change_add(&wanted, NULL));
+        answer_rows(tables[i]);
+        assert_string_equal(fake.change->if_match, "");
+        assert_int_equal(fake.change->if_none, i == 0);
+        answer_change(ANSWER_UNMATCHED, 412, "the entry is at version 6");
+        answer_rows(V6_OTHER);
+        expect(session, OUTCOME_CONFLICT, "an entry of this name is there now (412)");
+        assert_string_equal(submission_of(session).now->value[FIELD_ENDPOINT], "http://else");
+        session_destroy(session);
+    }
+    struct session *session = sending_versioned(versioned_edit("http://new", ""));
+    assert_false(fake.change->if_none);
+    session_destroy(session);
+}
+
 static void a_moved_version_conflicts_before_it_is_sent(void **state) {
     (void)state;
     struct session *session = open_sitting(false);
@@ -483,6 +507,7 @@ int main(void) {
         cmocka_unit_test(each_answer_by_each_reading),
         cmocka_unit_test(what_is_said_of_each),
         cmocka_unit_test(the_version_goes_along),
+        cmocka_unit_test(a_new_entry_must_be_new),
         cmocka_unit_test(a_moved_version_conflicts_before_it_is_sent),
         cmocka_unit_test(a_mismatch_shows_what_there_is),
         cmocka_unit_test(a_version_makes_secrets_visible),

@@ -73,6 +73,7 @@ struct infinstor_post {
      * page of InfinStor's tells of an etag, and it may ignore the header; bucketd's entries have
      * one. One that can't stand in the header (RFC 9110, 8.8.3) is left out. */
     const char *if_match;
+    bool if_none; /* sent as If-None-Match: *, unless if_match is: there must be no entry yet */
     bool own_connection; /* a new one, closed afterwards */
 };
 
