@@ -56,6 +56,7 @@ struct op {
     /* The proxy's: */
     int arrived, applied, fate;
     bool checked; /* a whole listing was given to the submission before */
+    bool others;  /* that listing wasn't empty */
     bool clear;   /* the answer was given whole, and says yes or no */
     struct state check, replaced;
     int64_t check_ms, applied_ms;

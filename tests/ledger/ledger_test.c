@@ -287,7 +287,8 @@ static void check_window(const struct book *book, const struct op *op) {
     bool new = !op->check.shown.there;
     if (new && !op->replaced.shown.there)
         return; /* it came and went */
-    if (!new && book->run.versions) {
+    /* An empty listing doesn't tell that there are versions. */
+    if (book->run.versions && (!new || op->others)) {
         disagree(book, op, "it overwrote another version than it was made from", op->final);
         return;
     }

@@ -121,6 +121,8 @@ static void rewrite(const struct buffer *got, const char *path, struct buffer *o
         path, strlen(body));
     if (match)
         buffer_printf(out, "If-Match: %.*s\r\n", (int)strcspn(match, "\r"), match);
+    if (header(got, "\r\nIf-None-Match: *"))
+        buffer_append_string(out, "If-None-Match: *\r\n");
     buffer_printf(out, "\r\n%s", body);
 }
 
@@ -339,6 +341,8 @@ static void note_check(struct proxy *proxy, struct op *op) {
     op->checked = check->first == op->first;
     op->check = check->states[op->bucket];
     op->check_ms = check->at;
+    for (int i = 0; i < BUCKETS; i++)
+        op->others |= check->states[i].shown.there;
 }
 
 static void take_post(struct proxy *proxy, struct link *link, int64_t arrived) {
