@@ -107,6 +107,8 @@ static void a_quoted_secret_is_masked(void **state) {
         {"400: bad " SECRET " here", "refused: 400: bad *** here; nothing"},
         {"400: secretAccessKey=s3cr3t%2F%2Bvalue", "refused: 400: secretAccessKey=***; nothing"},
         {"400: cut off: s3cr3t/+v", "refused: 400: cut off: ***; nothing"},
+        {"400: {\"key\":\"s3cr3t\\/+value\"}", "refused: 400: {\"key\":\"***\"}; nothing"},
+        {"400: cut off: s3cr3t\\/+", "refused: 400: cut off: ***; nothing"},
         {"400: s3c", "refused: 400: s3c; nothing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -116,6 +118,36 @@ static void a_quoted_secret_is_masked(void **state) {
         assert_false(log_has(session, "s3cr3t"));
         session_destroy(session);
     }
+}
+
+#define LISTED                                                                                       \
+    "{\"bucketname\":\"b1\",\"cloud\":\"minio\",\"accessKeyId\":\"K\",\"secretAccessKey\":\"" SECRET \
+    "\",\"endpoint\":\"http://old\"}"
+
+/* A service that lists secrets may quote the entry that it is to delete. */
+static void a_quoted_secret_of_the_old_entry_is_masked(void **state) {
+    (void)state;
+    struct bucket bucket = entry("http://old");
+    bucket.value[FIELD_SECRET_ACCESS_KEY] = SECRET;
+    struct session *session = open_sitting(false);
+    session_load(session);
+    answer_rows(LISTED);
+    submit(session, change_delete(&bucket));
+    answer_rows(LISTED);
+    answer_change(ANSWER_REFUSED, 400, "400: in use: " SECRET);
+    expect(session, OUTCOME_REFUSED, "refused: 400: in use: ***; nothing");
+    session_destroy(session);
+}
+
+/* Nothing but these words may tell that it wasn't taken after all. */
+static void the_words_of_what_cannot_be_seen_are_told(void **state) {
+    (void)state;
+    struct session *session = sending(secret_edit());
+    answer_change(ANSWER_OK, 200, "its answer: {\"error\":\"no such key\"}");
+    answer_rows(OLD);
+    expect(session, OUTCOME_APPLIED,
+           "applied (accepted; not visible): its answer: {\"error\":\"no such key\"}");
+    session_destroy(session);
 }
 
 /* ---- the door -------------------------------------------------------------------------------- */
@@ -452,6 +484,8 @@ int main(void) {
         cmocka_unit_test(an_accepted_change_may_show_late),
         cmocka_unit_test(a_secret_cannot_be_seen),
         cmocka_unit_test(a_quoted_secret_is_masked),
+        cmocka_unit_test(a_quoted_secret_of_the_old_entry_is_masked),
+        cmocka_unit_test(the_words_of_what_cannot_be_seen_are_told),
         cmocka_unit_test(the_door_is_shut_when_it_must_be),
         cmocka_unit_test(a_load_under_way_gives_way),
         cmocka_unit_test(locked_while_checking),
