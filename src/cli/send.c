@@ -161,6 +161,16 @@ static void say_others(const struct cli *cli, const struct sitting *sitting,
     free(names);
 }
 
+static void say_unsettled(const struct cli *cli, const struct sitting *sitting,
+                          const struct load *load) {
+    for (size_t i = 0; i < load->count; i++)
+        if (session_is_unsettled(sitting_session(sitting), change_name(load->changes[i])))
+            cli_say(cli, CLI_DONE,
+                    "%s: what came of an earlier change of it is not known yet: pail journal has "
+                    "it",
+                    change_name(load->changes[i]));
+}
+
 /* CLI_DONE if it may go on; *ends: it needn't. */
 static int review(const struct cli *cli, const struct cli_arguments *arguments,
                   const struct sitting *sitting, const struct load *load, bool *ends) {
@@ -170,6 +180,7 @@ static int review(const struct cli *cli, const struct cli_arguments *arguments,
         return CLI_REFUSED;
     print_review(dry ? cli->out : cli->err, load, session_change_url(sitting_session(sitting)));
     say_others(cli, sitting, load);
+    say_unsettled(cli, sitting, load);
     if (dry)
         return print_end(cli);
     *ends = false;

@@ -16,6 +16,7 @@ void item_free(struct item *item) {
     if (item->in_batch || item->in_unsettled)
         return;
     change_destroy(item->change);
+    free(item->user);
     free(item->text);
     free(item);
 }

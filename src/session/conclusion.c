@@ -124,7 +124,7 @@ void conclusion_remain_unknown(struct session *session, const char *reading) {
         if (item->unmatched)
             finish_unmatched(item);
         else if (!item->finished && door->re_readings == 0)
-            item_finish(item, OUTCOME_UNKNOWN, "unknown: %s; the table is read again", item->why);
+            item_finish(item, OUTCOME_UNKNOWN, "unknown: %s; the next reading tells", item->why);
         else
             item_finish(item, OUTCOME_UNKNOWN,
                         "unknown: %s, and the table could not be read again (%s); the next reading "

@@ -65,6 +65,7 @@ struct item {
     char id[JOURNAL_ID_SIZE]; /* "" : no intent is written */
     int64_t intended;         /* clock_ms */
     time_t since;
+    char *user; /* who sent it, as the service calls them; NULL or "": not known */
     enum item_state state;
     struct infinstor_call *call; /* while ITEM_SENDING */
 
@@ -319,6 +320,9 @@ struct item *const *unsettled_of(const struct session *session, const char *name
 
 /* A whole table has been read: settles what it can. */
 void unsettled_review(struct session *session);
+
+/* Keeps it for session_settled: what has settled it was no key of this sitting. */
+void unsettled_announce(const struct item *item);
 
 /* Takes it out if a later change has taken its place. */
 bool unsettled_replace(struct item *item);

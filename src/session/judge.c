@@ -24,7 +24,8 @@ static struct judgement say_applied(const struct item *item) {
 
 static struct judgement say_invisible(const struct item *item) {
     return item->accepted
-               ? say(OUTCOME_APPLIED, "applied (accepted; not visible)")
+               ? say(OUTCOME_APPLIED, "applied (accepted; not visible)%s%s",
+                     item->why[0] ? ": " : "", item->why)
                : say(OUTCOME_UNKNOWN,
                      "unknown: %s, and the table can't show a secret: set it again", item->why);
 }
@@ -65,10 +66,9 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
         judgement = say(OUTCOME_UNKNOWN, "unknown: the service accepted it%s%s%s, but %s",
                         item->why[0] ? " (" : "", item->why, item->why[0] ? ")" : "", seen.data);
     else if (!late)
-        judgement =
-            say(OUTCOME_UNKNOWN,
-                "unknown: %s; %s, but the request may still arrive: the table is read again",
-                item->why, seen.data);
+        judgement = say(OUTCOME_UNKNOWN,
+                        "unknown: %s; %s, but the request may still arrive: a later reading tells",
+                        item->why, seen.data);
     else if (finding != CHANGE_LEFT_AS_WAS)
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s, and %s", item->why, seen.data);
     else if (!is_proof(item, now))
@@ -90,8 +90,24 @@ static struct judgement say_ambiguous(const struct item *item) {
     return judgement;
 }
 
+/* Who may see other entries than the one who sent it. */
+static bool is_of_another_user(const struct session *session, const struct item *item) {
+    return session->user[0] && item->user && item->user[0] &&
+           strcmp(item->user, session->user) != 0;
+}
+
+static struct judgement say_blind(const struct item *item) {
+    struct judgement judgement =
+        say(OUTCOME_UNKNOWN, "unknown: %s, and the table was read by another user than sent it: %s",
+            item->accepted ? "the service accepted it" : item->why, item->user);
+    judgement.reading_helps = true;
+    return judgement;
+}
+
 struct judgement judge(const struct session *session, struct item *item) {
     struct bucket view;
+    if (is_of_another_user(session, item))
+        return say_blind(item);
     const struct bucket *now = door_entry(session, item_name(item), &view);
     enum change_finding finding = change_find(item->change, now);
     if (now == NULL && door_may_have(session, item_name(item)))

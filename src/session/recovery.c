@@ -58,6 +58,7 @@ static struct item *recover(struct session *session, size_t index) {
     item->session = session;
     item->change = recall(record);
     memcpy(item->id, record->id, strlen(record->id) + 1);
+    item->user = memory_string(record->user);
     item->since = (time_t)(record->when_ms / 1000);
     item->state = ITEM_DONE;
     item->outcome = OUTCOME_UNKNOWN;
@@ -70,7 +71,7 @@ static struct item *recover(struct session *session, size_t index) {
                                            : "an earlier sitting got no clear answer");
     look_at_others(item, session->journal, index);
     item_say(item, record->state == JOURNAL_OPEN
-                       ? "unknown: pail was ended before the answer; the table is read again"
+                       ? "unknown: pail was ended before the answer; the next reading tells"
                        : record->text);
     return item;
 }
@@ -110,6 +111,7 @@ static void adopt(struct item *item, const struct journal_record *record) {
     item->replaced = record->state == JOURNAL_REPLACED;
     item->in_unsettled = false;
     item_settle(item, outcomes[record->state], record->text);
+    unsettled_announce(item);
 }
 
 static void adopt_all(struct session *session) {
@@ -126,6 +128,10 @@ static void adopt_all(struct session *session) {
     sequel_ends(session, items, adopted);
     unsettled_sweep(session);
     free(items);
+}
+
+void session_look_at_journal(struct session *session) {
+    recovery_look(session);
 }
 
 void recovery_look(struct session *session) {

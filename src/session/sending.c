@@ -1,8 +1,10 @@
 /* The second step of changes: their intents, and a POST for each. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "internal.h"
 #include "pail/base/clock.h"
+#include "pail/base/memory.h"
 
 enum {
     HOLD_LEAST_MS = 1000, /* after a 429 */
@@ -116,6 +118,8 @@ static void send_item(struct item *item) {
     buffer_init(&authorization);
     post.body = change_body(item->change, &post.length);
     item->trouble = TROUBLE_NETWORK;
+    free(item->user);
+    item->user = memory_string(session->user);
     if (load_authorization(session, &authorization, &item->trouble, &error))
         item->call =
             infinstor_change(session->infinstor, authorization.data, &post, &listener, &error);

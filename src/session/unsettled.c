@@ -119,7 +119,7 @@ bool unsettled_replace(struct item *item) {
     return true;
 }
 
-static void announce(const struct item *item) {
+void unsettled_announce(const struct item *item) {
     struct session *session = item->session;
     session->settled_count++;
     session->settled_as_applied = item->outcome == OUTCOME_APPLIED;
@@ -134,7 +134,7 @@ static bool settle(struct item *item) {
     if (judgement.outcome != OUTCOME_UNKNOWN) {
         item->in_unsettled = false;
         item_settle(item, judgement.outcome, judgement.text);
-        announce(item);
+        unsettled_announce(item);
         return true;
     }
     if (unsettled_replace(item))

@@ -46,6 +46,7 @@ static void look(struct journal_screen *screen, struct app *app) {
         return;
     screen->trouble.text[0] = '\0';
     journal_refresh(journal, &screen->trouble);
+    session_look_at_journal(app->session);
     size_t count = journal_count(journal);
     if (count != screen->count || (count > 0 && journal_find(journal, screen->id) == NULL))
         find_selected_again(screen, journal);
@@ -162,6 +163,9 @@ static void settle(struct journal_screen *screen, struct app *app,
                 record->bucket, journal_state_names[record->state]);
     else if (is_of_session(app->session, record->id))
         ask_what_came(screen, app, record);
+    else if (journal_is_ours(journal, record))
+        app_say(app, STYLE_WARNING, "%s %s: it is under way.", change_op_names[record->op],
+                record->bucket);
     else if (journal_is_running(journal, record))
         app_say(app, STYLE_WARNING, "%s %s: another pail that is running is at it.",
                 change_op_names[record->op], record->bucket);

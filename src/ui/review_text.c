@@ -135,7 +135,8 @@ static void write_outcome(const struct writer *writer) {
     write_sentence(writer, bad ? STYLE_ERROR : STYLE_WARNING, done->text);
     if (done->outcome == OUTCOME_UNKNOWN)
         write_sentence(writer, STYLE_WARNING,
-                       "It stays marked ? in the list until a reading of the table settles it. It "
+                       "It stays marked ? in the list until a reading of the table settles it, or "
+                       "you in the journal (what a secret is, no reading tells). It "
                        "isn't sent again from here.");
     write_gap(writer);
 }

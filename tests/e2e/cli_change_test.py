@@ -301,6 +301,16 @@ def test_an_unknown_outcome_that_nothing_settles():
         assert seconds <= time.monotonic() - start < seconds + 10
 
 
+def test_an_earlier_unknown_outcome_is_told_before_the_next_change():
+    with Recorder([TESTB3], on_change=hang_up()) as fake, TokenFolder() as token:
+        result = run(fake.url, token, *MODIFY, '--yes', '--settle', '0')
+        assert result.status == UNKNOWN and 'not known yet' not in result.err, result
+        result = run(fake.url, token, *MODIFY, '--dry-run')
+        assert result.status == DONE and 'testb3: what came of an earlier change of it is not known yet' in result.err, \
+            result
+        assert fake.bodies() == [MODIFIED]
+
+
 def test_a_table_as_before_settles_it_after_a_while():
     with tempfile.TemporaryDirectory() as folder:
         config = write_private(folder + '/pail.conf',

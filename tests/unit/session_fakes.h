@@ -38,6 +38,7 @@ static struct {
     const char *refresh; /* in it; NULL: it can't be renewed */
     int tokens, tightened, lists, changes, cancels;
     bool refuse_start;
+    const char *user;              /* who reads; NULL: admin@example.com */
     struct infinstor_call *list;   /* under way */
     struct infinstor_call *change; /* under way, the oldest first; never beside a list */
     int most;                      /* POSTs that were under way at a time */
@@ -255,7 +256,9 @@ static void send_rows(const char *json) {
     assert_non_null(fake.list);
     struct infinstor_call *call = fake.list;
     if (call->reader == NULL) {
-        const char *head = "{\"userName\":\"admin@example.com\",\"InfinSnapBuckets\":[";
+        char head[128];
+        snprintf(head, sizeof head, "{\"userName\":\"%s\",\"InfinSnapBuckets\":[",
+                 fake.user ? fake.user : "admin@example.com");
         call->reader = reader_create(call->list.entry, call->list.context);
         assert_true(reader_feed(call->reader, head, strlen(head), NULL));
     }

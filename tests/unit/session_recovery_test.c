@@ -294,7 +294,8 @@ static void it_is_read_again_by_itself(void **state) {
 static struct journal *write_intent(const struct change *change, int64_t until_ms) {
     char ids[1][JOURNAL_ID_SIZE];
     struct journal *journal = journal_open(place.path, NULL);
-    const struct journal_intent intent = {"a", "prod", "127.0.0.1", "", "", change, until_ms};
+    const struct journal_intent intent = {
+        "admin@example.com", "prod", "127.0.0.1", "", "", change, until_ms};
     assert_true(journal_intend(journal, &intent, 1, ids, NULL));
     return journal;
 }
@@ -466,6 +467,8 @@ static void what_others_leave_is_taken_up_later(void **state) {
     answer_rows(OLD);
     assert_int_equal(session_unsettled(session), 0);
     journal_close(other);
+    session_look_at_journal(session);
+    assert_int_equal(session_unsettled(session), 1);
     session_load(session);
     answer_rows(OLD);
     assert_int_equal(session_unsettled(session), 1);
@@ -505,6 +508,21 @@ static void by_hand_is_recorded_as_such(void **state) {
     session_destroy(session);
 }
 
+/* Who may see other entries than the one who sent it. */
+static void another_user_settles_nothing(void **state) {
+    (void)state;
+    struct bucket bucket = entry("http://old");
+    leave_unknown(change_delete(&bucket));
+    fake.ms += SETTLE_AFTER;
+    struct session *session = sitting();
+    fake.user = "other@example.com";
+    session_load(session);
+    answer_rows("");
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+    expect_recorded(JOURNAL_UNKNOWN, "");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_place, close_place)
 
 int main(void) {
@@ -527,6 +545,7 @@ int main(void) {
         TEST(what_others_settled_is_adopted),
         TEST(what_others_leave_is_taken_up_later),
         TEST(by_hand_is_recorded_as_such),
+        TEST(another_user_settles_nothing),
     };
     return cmocka_run_group_tests_name("session_recovery", tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ static void what_is_said_of_each(void **state) {
     } cases[] = {
         {ANSWER_UNKNOWN, OLD,
          "modify b1: unknown: what it says; the table is as before, but the request may still "
-         "arrive: the table is read again"},
+         "arrive: a later reading tells"},
         {ANSWER_TROUBLED, NEW, "modify b1: applied: the table shows it, though: what it says"},
         {ANSWER_UNMATCHED, ELSE,
          "modify b1: refused: the entry was changed meanwhile (412); nothing was changed; look at "
@@ -502,8 +502,26 @@ static void a_service_that_asks_to_wait_is_left_alone(void **state) {
     session_destroy(session);
 }
 
+/* Somebody has logged in as another meanwhile. */
+static void the_table_of_another_user_tells_nothing(void **state) {
+    (void)state;
+    struct session *session = send_kind(&kinds[4]);
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    fake.user = "other@example.com";
+    answer_rows("");
+    expect(session, OUTCOME_UNKNOWN,
+           "unknown: connection reset, and the table was read by another user than sent it: "
+           "admin@example.com");
+    fake.user = NULL;
+    session_load(session);
+    answer_rows("");
+    expect(session, OUTCOME_APPLIED, "applied: the entry is gone");
+    session_destroy(session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_of_another_user_tells_nothing),
         cmocka_unit_test(each_answer_by_each_reading),
         cmocka_unit_test(what_is_said_of_each),
         cmocka_unit_test(the_version_goes_along),

@@ -20,6 +20,7 @@
  *     settle_after after waiting for the answer had ended, since a request may take effect late,
  *     and only if nobody else was seen to change the entry meanwhile. Secrets alone stay unknown.
  *   - Anything else in the table is unknown, with what differs.
+ *   - A table that another user has read, by their userName, tells nothing: it may be another one.
  *
  * What is unknown is read again by session_tick 1, 2, 4, 8 ... s after the answer had ended, up to
  * settle_after, and once right then; and every other whole reading settles what it can too.
@@ -139,6 +140,10 @@ struct unsettled_entry {
     time_t since; /* when it was to be sent */
 };
 size_t session_unsettled(const struct session *session);
+
+/* Takes up what pails have left that ended meanwhile, and what others have settled: as each reading
+ * does, but now. */
+void session_look_at_journal(struct session *session);
 void session_unsettled_entry(const struct session *session, size_t index,
                              struct unsettled_entry *entry);
 
