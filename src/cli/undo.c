@@ -31,7 +31,7 @@ static int ask_secrets(const struct cli *cli, const struct cli_arguments *argume
         if (!(undo_secrets(undo) & 1U << field) || fields->value[field])
             continue;
         cli_say(cli, CLI_DONE,
-                "%s: the %s that it had is not recorded; an empty one goes on without",
+                "%s: the %s that it had, if any, is not recorded; an empty one goes on without",
                 undo_name(undo), bucket_fields[field].name);
         if (!secret_ask(cli, (enum bucket_field)field, &fields->secret[field]))
             return cli_say(cli, CLI_REFUSED, "cancelled: nothing was sent");

@@ -20,7 +20,8 @@ struct undo {
     bool has_before, has_now;
     struct bucket before, after, now;
     struct bucket wanted;
-    unsigned secrets;
+    unsigned secrets, certain; /* those that it had or may have had; those that it surely had */
+    bool distrusted;
     const char *later; /* a change that was made since and isn't settled: "modify b"; "" */
 };
 
@@ -68,17 +69,23 @@ static void make_wanted(struct undo *undo) {
 static bool had_secret(const struct undo *undo, int field, const char *withheld) {
     if (undo_edits(undo))
         return has(undo->changed, field);
-    if (strstr(withheld, bucket_fields[field].name) != NULL)
-        return true;
-    return field == FIELD_SECRET_ACCESS_KEY
-               ? undo->before.value[FIELD_ACCESS_KEY_ID][0] != '\0'
-               : bucket_fields[field].clouds & 1U << bucket_cloud(&undo->before);
+    return strstr(withheld, bucket_fields[field].name) != NULL ||
+           (field == FIELD_SECRET_ACCESS_KEY && undo->before.value[FIELD_ACCESS_KEY_ID][0] != '\0');
+}
+
+/* A listing that shows no secrets doesn't show that there is none either. */
+static bool may_have_had(const struct undo *undo, int field) {
+    return !undo_edits(undo) && field != FIELD_SECRET_ACCESS_KEY &&
+           bucket_fields[field].clouds & 1U << bucket_cloud(&undo->before);
 }
 
 static void find_secrets(struct undo *undo, const char *withheld) {
     for (int field = 0; field < FIELD_COUNT && !deletes(undo); field++)
-        if (is_secret(field) && had_secret(undo, field, withheld))
-            undo->secrets |= 1U << field;
+        if (is_secret(field)) {
+            bool had = had_secret(undo, field, withheld);
+            undo->certain |= had ? 1U << field : 0;
+            undo->secrets |= had || may_have_had(undo, field) ? 1U << field : 0;
+        }
 }
 
 static bool is_possible(const struct undo *undo, struct error *error) {
@@ -131,6 +138,10 @@ void undo_destroy(struct undo *undo) {
         return;
     arena_finish(&undo->arena);
     free(undo);
+}
+
+void undo_distrust(struct undo *undo) {
+    undo->distrusted = true;
 }
 
 /* ---- looking at it --------------------------------------------------------------------------- */
@@ -224,6 +235,9 @@ static void note_lost(const struct undo *undo, struct change *change) {
 void undo_mark(const struct undo *undo, struct change *change) {
     change_set_undoes(change, undo->id);
     note(change, "undoes the %s of %s by %s", change_op_names[undo->op], undo->when, undo->who);
+    if (undo->distrusted)
+        note(change, "the journal was changed after pail wrote it, so look whether this is what "
+                     "there was: pail journal verify tells where");
     note_since(undo, change);
     note_lost(undo, change);
     if (undo->later[0] != '\0')
@@ -240,8 +254,8 @@ static void note_missing(const struct undo *undo, struct change *change,
                          const char *const secrets[FIELD_COUNT]) {
     for (int field = 0; field < FIELD_COUNT; field++)
         if (has(undo->secrets, field) && !is_given(secrets, field))
-            note(change, "the %s that the entry had is not recorded, and isn't given: %s",
-                 bucket_fields[field].name,
+            note(change, "the %s that the entry %s is not recorded, and isn't given: %s",
+                 bucket_fields[field].name, has(undo->certain, field) ? "had" : "may have had",
                  undo_edits(undo) ? "the present one stays" : "it does not come back");
 }
 

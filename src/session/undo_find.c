@@ -70,6 +70,8 @@ static struct undo *create(const struct session *session, const struct journal *
     struct undo *undo =
         undo_create(record, door_entry(session, record->bucket, &view), later.data, error);
     buffer_finish(&later);
+    if (undo != NULL && journal_damage(journal)[0] != '\0')
+        undo_distrust(undo);
     return undo;
 }
 

@@ -10,4 +10,7 @@
 struct undo *undo_create(const struct journal_record *record, const struct bucket *now,
                          const char *later, struct error *error);
 
+/* The journal that it comes from is damaged: its review says so. */
+void undo_distrust(struct undo *undo);
+
 #endif

@@ -99,7 +99,7 @@ def test_a_delete_is_undone_with_its_secret():
     with Place(KEYED) as place:
         place.does('delete', 'keyed', '--yes')
         place.does('undo', '--secret-access-key-file', place.secret('s3cr3t-again\n'), '--yes',
-                   says=['secretAccessKey   *** (12 bytes)', 'the sharedSecret that the entry had is not recorded'])
+                   says=['secretAccessKey   *** (12 bytes)', 'the sharedSecret that the entry may have had is not recorded'])
         assert place.entry('keyed') == shown(KEYED)
         with open(os.path.join(place.home, 'pail', 'journal.jsonl')) as file:
             assert 's3cr3t' not in file.read()
@@ -111,6 +111,18 @@ def test_without_a_secret_it_says_so_and_goes_on():
         place.does('undo', '--yes', says=["the secretAccessKey that the entry had is not recorded, and isn't given: it does "
                                           'not come back'])
         assert place.entry('keyed') == shown(KEYED)
+
+
+def test_an_edited_journal_is_told_of():
+    with Place(ROLE) as place:
+        place.does('modify', 'roled', '--access-role-ext', 'y', '--yes')
+        path = os.path.join(place.home, 'pail', 'journal.jsonl')
+        with open(path) as file:
+            text = file.read()
+        write_private(path, text.replace('"accessRoleExt":"x"', '"accessRoleExt":"z"'))
+        assert 'was changed after pail wrote it' in place.does('undo', '--dry-run').out
+        write_private(path, text)
+        assert 'was changed after pail wrote it' not in place.does('undo', '--dry-run').out
 
 
 def test_a_replacement_is_undone():

@@ -223,6 +223,20 @@ static void secrets_are_asked_for(void **state) {
     undo_destroy(undo);
 }
 
+static void what_it_may_have_had_is_said_so(void **state) {
+    (void)state;
+    struct bucket before = key_entry("minio");
+    struct journal_record record = record_of(CHANGE_DELETE, &before, NULL, 0);
+    struct change *change = change_for(&record, NULL);
+    expect_note(change, "the secretAccessKey that the entry had is not recorded, and isn't given");
+    expect_note(change, "the sharedSecret that the entry may have had is not recorded");
+    change_destroy(change);
+    record.withheld = "secretAccessKey, sharedSecret";
+    change = change_for(&record, NULL);
+    expect_note(change, "the sharedSecret that the entry had is not recorded");
+    change_destroy(change);
+}
+
 static void given_secrets_are_sent(void **state) {
     (void)state;
     const char *secrets[FIELD_COUNT] = {NULL};
@@ -316,6 +330,7 @@ int main(void) {
         cmocka_unit_test(a_delete_is_added),
         cmocka_unit_test(a_replacement_is_replaced),
         cmocka_unit_test(secrets_are_asked_for),
+        cmocka_unit_test(what_it_may_have_had_is_said_so),
         cmocka_unit_test(given_secrets_are_sent),
         cmocka_unit_test(a_secret_alone_must_be_given),
         cmocka_unit_test(what_was_no_text_stays_away),
