@@ -89,6 +89,7 @@ struct item {
     bool begun;                  /* it was to be sent: sequel_begins */
     size_t followers;            /* later changes of this bucket that may have been applied */
     size_t rivals;               /* changes that may have made the entry what this one wanted */
+    size_t restorers; /* earlier ones that may make it again what it was before this one */
     bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */
     bool covered;   /* a later change was applied that set all that this one had set */
     bool replaced;  /* and it was */
@@ -298,8 +299,10 @@ bool judge_is_late(const struct session *session, const struct item *item);
 /* True if nothing that the older one set was left alone by the newer. */
 bool sequel_covers(const struct change *newer, const struct change *older);
 
-/* True if the table could show what the other one wanted by that change alone. */
+/* True if the table could show what the other one wanted by that change alone; what was there
+ * before the other one. */
 bool sequel_makes(const struct change *change, const struct change *other);
+bool sequel_restores(const struct change *change, const struct change *other);
 
 /* It will be sent; the outcome of some is known (or they stay unknown). */
 void sequel_begins(struct item *newer);

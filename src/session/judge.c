@@ -53,7 +53,8 @@ bool judge_is_late(const struct session *session, const struct item *item) {
 
 /* That it is as before proves that the change was not applied, now that it is late. */
 static bool is_proof(const struct item *item, const struct bucket *now) {
-    return change_version_stands(item->change, now) || (!item->disturbed && item->followers == 0);
+    return change_version_stands(item->change, now) ||
+           (!item->disturbed && item->followers == 0 && item->restorers == 0);
 }
 
 static struct judgement say_miss(const struct item *item, enum change_finding finding,

@@ -34,8 +34,9 @@ static void compare(struct item *item, const struct journal_record *record,
     struct change *change = recall(other);
     /* An earlier one counts if it may have taken effect after this one was sent. */
     int64_t end = other->ended_ms ? other->ended_ms : other->until_ms;
-    if (later || end == 0 || end + item->session->settle_after > record->when_ms)
-        item->rivals += sequel_makes(change, item->change);
+    bool early = !later && (end == 0 || end + item->session->settle_after > record->when_ms);
+    item->rivals += (later || early) && sequel_makes(change, item->change);
+    item->restorers += early && sequel_restores(change, item->change);
     item->followers += later;
     item->covered |=
         later && other->state == JOURNAL_APPLIED && sequel_covers(change, item->change);

@@ -37,12 +37,17 @@ bool sequel_makes(const struct change *change, const struct change *other) {
     return finding == CHANGE_TOOK_PLACE || finding == CHANGE_NOT_VISIBLE;
 }
 
+bool sequel_restores(const struct change *change, const struct change *other) {
+    return change_find(change, change_before(other)) == CHANGE_TOOK_PLACE;
+}
+
 /* ---- beginnings ------------------------------------------------------------------------------ */
 
 static void pair(struct item *older, struct item *newer) {
     older->followers++;
     older->rivals += sequel_makes(newer->change, older->change);
     newer->rivals += sequel_makes(older->change, newer->change);
+    newer->restorers += sequel_restores(older->change, newer->change);
 }
 
 void sequel_begins(struct item *newer) {
@@ -75,6 +80,9 @@ static bool surely_was_not(const struct item *item) {
 static void take_back(struct item *other, const struct item *ended) {
     if (other->order < ended->order && other->followers > 0)
         other->followers--;
+    if (other->order > ended->order && other->restorers > 0 &&
+        sequel_restores(ended->change, other->change))
+        other->restorers--;
     if (other->rivals > 0 && sequel_makes(ended->change, other->change))
         other->rivals--;
 }

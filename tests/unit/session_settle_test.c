@@ -414,6 +414,30 @@ static void of_two_that_want_the_same_neither_is_claimed(void **state) {
         }
 }
 
+/* A deletion without an answer, a second one that was applied, an addition without an answer: if
+ * the first takes effect after the addition, there is nothing, as if it had never been applied. */
+static void an_earlier_one_may_restore_what_was_before(void **state) {
+    (void)state;
+    struct session *session = sending(deletion());
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(OLD);
+    submit(session, deletion());
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows("");
+    submit(session, addition());
+    answer_rows("");
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows("");
+    fake.ms += SETTLE_AFTER;
+    session_load(session);
+    answer_rows("");
+    expect(session, OUTCOME_UNKNOWN,
+           "add b1: unknown: connection reset; the table is as before, "
+           "but the entry was another one meanwhile");
+    session_destroy(session);
+}
+
 /* Once the second has surely come to nothing, the first can be told again. */
 static void a_second_one_that_is_refused_blurs_nothing(void **state) {
     (void)state;
@@ -534,6 +558,7 @@ int main(void) {
         cmocka_unit_test(our_own_later_change_proves_nothing),
         cmocka_unit_test(a_later_change_that_sets_less_does_not_take_its_place),
         cmocka_unit_test(of_two_that_want_the_same_neither_is_claimed),
+        cmocka_unit_test(an_earlier_one_may_restore_what_was_before),
         cmocka_unit_test(a_second_one_that_is_refused_blurs_nothing),
         cmocka_unit_test(what_cannot_be_read_is_not_gone),
         cmocka_unit_test(a_person_settles_it),
