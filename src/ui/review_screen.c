@@ -7,7 +7,9 @@
 #include "pail/ui/text_view.h"
 #include "review_text.h"
 
-enum focus { FOCUS_NAME, FOCUS_SEND, FOCUS_BACK, FOCUS_COUNT };
+enum focus { FOCUS_NAME, FOCUS_REASON, FOCUS_SEND, FOCUS_BACK, FOCUS_COUNT };
+
+enum { ROOMY = 9 /* rows of text: else the reason is asked for only while it has the focus */ };
 
 struct review {
     struct screen base;
@@ -15,6 +17,7 @@ struct review {
     const struct change *shown; /* own's, or the session's */
     struct text_view *view;
     struct line_editor name; /* typed to confirm */
+    struct line_editor reason;
     enum focus focus;
     bool drawn; /* until then no key counts: it was typed before there was something to see, or
                    pressed twice and would stop what it has just sent */
@@ -65,7 +68,16 @@ static bool can_send(const struct review *review) {
 }
 
 static bool takes_focus(const struct review *review, enum focus focus) {
-    return focus == FOCUS_NAME ? asks_name(review) : focus == FOCUS_SEND ? can_send(review) : true;
+    switch (focus) {
+    case FOCUS_NAME:
+        return asks_name(review);
+    case FOCUS_SEND:
+        return can_send(review);
+    case FOCUS_REASON:
+        return !review->submitted;
+    default:
+        return true;
+    }
 }
 
 static void move_focus(struct review *review, int step) {
@@ -154,6 +166,19 @@ static void draw_name(const struct review *review, struct app *app, struct area 
                      area->width - column - 1, focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
 }
 
+/* The same for the reason. */
+static void draw_reason(const struct review *review, struct app *app, struct area *area) {
+    static const char label[] = "Reason, for the journal:";
+    bool focus = review->focus == FOCUS_REASON;
+    if (!takes_focus(review, FOCUS_REASON) || (area->height < ROOMY && !focus))
+        return;
+    area->height--;
+    int row = area->row + area->height, column = 4 + (int)strlen(label);
+    terminal_text(app->terminal, row, 3, area->width - 4, STYLE_LABEL, label);
+    line_editor_draw(&review->reason, app->terminal, row, column, area->width - column - 1,
+                     focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
+}
+
 static void write_text(const struct review *review, const struct app *app, int width) {
     struct review_text text = {
         .change = review->shown,
@@ -173,6 +198,7 @@ static void review_draw(struct screen *base, struct app *app) {
     write_title(review, &title);
     struct area area = frame_draw_for_buttons(app, IN_REVIEW, title.data);
     buffer_finish(&title);
+    draw_reason(review, app, &area);
     if (asks_name(review))
         draw_name(review, app, &area);
     write_text(review, app, area.width - 2);
@@ -194,7 +220,8 @@ static void send_change(struct review *review, struct app *app) {
     }
     if (review->own == NULL)
         review->own = change_delete(change_before(review->shown));
-    if (!session_submit(app->session, review->own, &error)) {
+    const struct submit_options options = {.reason = review->reason.text.data};
+    if (!session_submit_all(app->session, &review->own, 1, &options, &error)) {
         app_say(app, STYLE_ERROR, "%s", error.text);
         return;
     }
@@ -255,11 +282,18 @@ static bool type_name(struct review *review, struct app *app, int key) {
     return line_editor_key(&review->name, key);
 }
 
+static bool type_reason(struct review *review, int key) {
+    bool pasting = review->reason.pasting;
+    return line_editor_key(&review->reason, key) || pasting;
+}
+
 static void press(struct review *review, struct app *app) {
     if (review->focus == FOCUS_SEND)
         send_change(review, app);
     else if (review->focus == FOCUS_BACK)
         stop_or_leave(review, app);
+    else if (review->focus == FOCUS_REASON)
+        move_focus(review, 1);
     else if (name_fits(review))
         review->focus = FOCUS_SEND;
     else
@@ -270,12 +304,14 @@ static bool review_key(struct screen *base, struct app *app, int key) {
     struct review *review = of(base);
     if (!review->drawn)
         return true;
-    if (key == K_ENTER && !review->name.pasting)
+    if (key == K_ENTER && !review->name.pasting && !review->reason.pasting)
         press(review, app);
     else if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN)
         text_view_act(review->view, app, key == K_MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
     else if (review->focus == FOCUS_NAME)
         return type_name(review, app, key);
+    else if (review->focus == FOCUS_REASON)
+        return type_reason(review, key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(review, key == K_LEFT ? -1 : 1);
     else if (key_is_text(key) && key != K_SPACE && asks_name(review)) {
@@ -288,7 +324,7 @@ static bool review_key(struct screen *base, struct app *app, int key) {
 
 static bool review_typing(const struct screen *base) {
     const struct review *review = (const struct review *)base;
-    return !review->drawn || review->focus == FOCUS_NAME;
+    return !review->drawn || review->focus == FOCUS_NAME || review->focus == FOCUS_REASON;
 }
 
 static void review_act(struct screen *base, struct app *app, enum action action) {
@@ -336,6 +372,7 @@ static void review_destroy(struct screen *base) {
     change_destroy(review->own);
     text_view_destroy(review->view);
     line_editor_finish(&review->name);
+    line_editor_finish(&review->reason);
     free(review);
 }
 
@@ -356,6 +393,7 @@ struct screen *review_screen_create(struct change *change) {
     review->shown = change;
     review->view = text_view_create();
     line_editor_init(&review->name, false);
+    line_editor_init(&review->reason, false);
     review->focus = change_needs_name_typed(change) ? FOCUS_BACK : FOCUS_SEND;
     return &review->base;
 }

@@ -17,9 +17,14 @@ struct session {
     struct bucket now;
     int submits, cancels;
     bool refuses;
+    char reason[64]; /* of the last one */
 };
 
-bool session_submit(struct session *session, struct change *change, struct error *error) {
+bool session_submit_all(struct session *session, struct change *const *changes, size_t count,
+                        const struct submit_options *options, struct error *error) {
+    struct change *change = changes[0];
+    assert_int_equal(count, 1);
+    snprintf(session->reason, sizeof session->reason, "%s", options->reason);
     if (session->refuses)
         return error_set(error, "read-only: nothing was sent");
     change_destroy(session->change);
@@ -383,6 +388,23 @@ static void test_refused_gives_the_form_back(void **state) {
                         "https://mine.example");
 }
 
+static void test_a_reason_goes_along(void **state) {
+    struct stage *stage = *state;
+    open_edit(stage);
+    press(stage, K_SHIFT_TAB);
+    type(stage, "because");
+    press(stage, K_PASTE_BEGIN);
+    type(stage, " of");
+    press(stage, K_ENTER);
+    press(stage, K_PASTE_END);
+    type(stage, " it");
+    press(stage, K_ENTER); /* to the button */
+    assert_int_equal(stage->session.submits, 0);
+    press(stage, K_ENTER);
+    assert_int_equal(stage->session.submits, 1);
+    assert_string_equal(stage->session.reason, "because of it");
+}
+
 static void test_escape_stops_waiting(void **state) {
     struct stage *stage = *state;
     open_edit(stage);
@@ -470,6 +492,7 @@ int main(void) {
         TEST(test_applied_closes_review_and_form),
         TEST(test_applied_under_the_help_waits),
         TEST(test_refused_gives_the_form_back),
+        TEST(test_a_reason_goes_along),
         TEST(test_escape_stops_waiting),
         TEST(test_a_conflict_rebases_the_form),
         TEST(test_a_delete_that_was_not_sent_can_be_sent_again),
