@@ -47,7 +47,7 @@ static void take_frame(struct terminal *terminal) {
     }
     explicit_bzero(piece, sizeof piece);
     empty_frame(terminal);
-    slim_frame(&terminal->slim, terminal_rows(terminal), &terminal->pending, from);
+    slim_frame(&terminal->slim, &terminal->pending, from);
 }
 
 /* Bytes that it took; all of them if it is gone, since nobody waits for the rest. */

@@ -81,7 +81,7 @@ struct slim {
 
 /* Takes out of the bytes of a frame, from `from` on, what the terminal needn't be told; nothing out
  * of the first. */
-void slim_frame(struct slim *slim, int rows, struct buffer *bytes, size_t from);
+void slim_frame(struct slim *slim, struct buffer *bytes, size_t from);
 
 struct terminal {
     int input;             /* borrowed */

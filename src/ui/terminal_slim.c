@@ -2,7 +2,8 @@
  * What a frame need not say. terminfo's entries have every change of attributes go back to ASCII,
  * in case lines were being drawn in another character set, and to plain text first; here nothing
  * leaves ASCII that way, and what is plain needn't be made so. Curses names the row that it goes to
- * where a line feed leads there, and both ends of a scrolling region that is the whole screen.
+ * where a line feed leads there, and the row again where it stays. (That it resets the scrolling
+ * region by numbers is left: not every emulator takes the sequence without.)
  */
 #include "terminal_internal.h"
 
@@ -72,7 +73,7 @@ static const char *slim_move(struct slim *slim, const struct sequence *sequence,
 }
 
 /* What stands for the `skip` bytes there; nothing is skipped if nothing can be. */
-static const char *slim_sequence(struct slim *slim, int rows, const char *bytes, size_t length,
+static const char *slim_sequence(struct slim *slim, const char *bytes, size_t length,
                                  size_t *skip) {
     struct sequence sequence = read_sequence(bytes, length);
     if (sequence.length == 0) {
@@ -87,10 +88,7 @@ static const char *slim_sequence(struct slim *slim, int rows, const char *bytes,
     if (strchr("KGCDX@Pb", sequence.end) != NULL) /* within the row */
         return "";
     slim->row = 0;
-    if (sequence.end != 'r' || sequence.parameters[0] != 1 || sequence.parameters[1] != rows)
-        return "";
-    *skip = sequence.length;
-    return "\033[r";
+    return "";
 }
 
 static void follow(struct slim *slim, char c) {
@@ -98,14 +96,14 @@ static void follow(struct slim *slim, char c) {
         slim->row++;
 }
 
-void slim_frame(struct slim *slim, int rows, struct buffer *bytes, size_t from) {
+void slim_frame(struct slim *slim, struct buffer *bytes, size_t from) {
     size_t kept = from;
     slim->row = 0;
     for (size_t at = from; slim->known && at < bytes->length;) {
         const char *instead = "";
         size_t skip = 0;
         if (bytes->data[at] == '\033')
-            instead = slim_sequence(slim, rows, bytes->data + at, bytes->length - at, &skip);
+            instead = slim_sequence(slim, bytes->data + at, bytes->length - at, &skip);
         else if (bytes->data[at] == '\017') /* back to ASCII, on screen and its kin */
             skip = 1;
         at += skip;

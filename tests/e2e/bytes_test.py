@@ -3,7 +3,7 @@ than there is a failure. After a gain, or a change that is meant, write them ane
 
     tests/e2e/bytes_test.py BUILD --write
 """
-import os, statistics, sys, tempfile
+import os, random, statistics, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.join(os.path.dirname(HERE), 'bench')
@@ -94,6 +94,26 @@ def test_reading_again_draws_the_rows_that_changed():
         assert [n for n in range(2, 36) if before[n] != after[n]] == [5, 8, 10], '\n'.join(after)
         assert after[8][0] == '▌' and '1 marked' in after[-2]
         assert sample.bytes < 1200, sample
+
+
+def test_what_frames_leave_out_is_not_missed():
+    """After keys by chance the screen is what drawing all of it anew makes of it."""
+    keys = ['Down', 'Up', 'PgDn', 'PgUp', 'End', 'Home', ' ', 'w', 'l', 'h', 'o', 'O', 'Enter', 'q', '?', 't']
+    chance = random.Random(11)
+    with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token, \
+            rig.Program([PAIL, '--url', fake.url], {'HOME': '/nonexistent', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
+        program.wait_for('as of')
+        program.start()
+        for step in range(96):
+            key = chance.choice(keys)
+            if key == 'q' and 'lines' not in program.text():
+                continue  # on the list it would quit
+            program.press(key)
+            if step % 8 == 7:
+                program.press('\x1b[D')  # a message is gone then
+                before = program.text()
+                program.press('\x0c')
+                assert program.text() == before, 'after %d keys\n%s\nredrawn\n%s' % (step, before, program.text())
 
 
 def test_nothing_is_written_while_nothing_changes():
