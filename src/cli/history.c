@@ -138,13 +138,20 @@ static int print_records(const struct cli *cli, const struct cli_arguments *argu
     };
     if (request.format < 0 || !read_since(cli, arguments->flag[FLAG_SINCE], &request.since))
         return CLI_USAGE;
+    struct journal_check check;
+    struct error damage;
+    bool whole = journal_verify(path, &check, &damage);
     if (request.format == FORMAT_JSON)
         fputs("[", cli->out);
     bool good = journal_each(path, take_record, &request, &error);
     if (request.format == FORMAT_JSON)
         fputs(request.count > 0 ? "\n]\n" : "]\n", cli->out);
     int status = print_end(cli);
-    return good ? status : cli_say(cli, CLI_USAGE, "%s", error.text);
+    if (!good)
+        return cli_say(cli, CLI_USAGE, "%s", error.text);
+    return whole ? status
+                 : cli_say(cli, CLI_REFUSED, "what is printed may not be what was recorded: %s",
+                           damage.text);
 }
 
 /* ---- checking -------------------------------------------------------------------------------- */

@@ -44,12 +44,15 @@ static void forget(struct journal *journal) {
     journal->chain.known = false;
 }
 
-/* The first damage is the one that is told. */
+void journal_note_damage(char damage[JOURNAL_DAMAGE_SIZE], const char *name, size_t line,
+                         const char *what) {
+    if (damage[0] == '\0')
+        snprintf(damage, JOURNAL_DAMAGE_SIZE, "journal %s: line %zu %s; see pail journal verify",
+                 name, line, what);
+}
+
 static void note_damage(struct journal *journal, const char *what) {
-    if (journal->damage[0] == '\0')
-        snprintf(journal->damage, sizeof journal->damage,
-                 "journal %s: line %zu %s; see pail journal verify", journal->path, journal->lines,
-                 what);
+    journal_note_damage(journal->damage, journal->path, journal->lines, what);
 }
 
 static void take_line(struct journal *journal, const char *line, size_t length) {
@@ -156,7 +159,7 @@ struct journal *journal_open(const char *path, struct error *error) {
     journal_records_init(&journal->records);
     forget(journal);
     int lock;
-    bool good = journal_lock(own, false, &lock, error);
+    bool good = journal_lock(own, false, JOURNAL_WAIT_MS, &lock, error);
     if (good) {
         good = catch_up(journal, error);
         journal_unlock(lock);
@@ -191,13 +194,14 @@ const char *journal_damage(const struct journal *journal) {
 }
 
 bool journal_refresh(struct journal *journal, struct error *error) {
+    struct error why;
     struct stat info;
     int lock;
     if (stat(journal->path, &info) == 0 && journal->file >= 0 && info.st_dev == journal->device &&
         info.st_ino == journal->inode && info.st_size == journal->end)
         return true;
-    if (!journal_lock(journal->path, false, &lock, error))
-        return false;
+    if (!journal_lock(journal->path, false, JOURNAL_GLANCE_MS, &lock, &why))
+        return errno == EWOULDBLOCK || error_set(error, "%s", why.text); /* the next look tells */
     bool good = catch_up(journal, error);
     journal_unlock(lock);
     return good;
@@ -377,7 +381,7 @@ static bool create(struct journal *journal, struct error *error) {
 /* Locks, and makes the journal ready for lines behind its last whole one. */
 static bool begin_append(struct journal *journal, int *lock, struct error *error) {
     if (!journal_make_folders(journal->path, error) ||
-        !journal_lock(journal->path, true, lock, error))
+        !journal_lock(journal->path, true, JOURNAL_WAIT_MS, lock, error))
         return false;
     bool good = complete_rotation(journal, error) && catch_up(journal, error);
     if (good && is_full(journal)) {

@@ -15,7 +15,7 @@
 #include "pail/base/encode.h"
 #include "pail/base/memory.h"
 
-enum { LOCK_WAIT_MS = 10000, LOCK_POLL_MS = 2 };
+enum { LOCK_POLL_MS = 2 };
 #define SUFFIX ".jsonl"
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -208,33 +208,39 @@ bool journal_make_folders(const char *path, struct error *error) {
 
 /* ---- the lock -------------------------------------------------------------------------------- */
 
-static bool wait_for(int file, int how, const char *name, struct error *error) {
-    int64_t until = clock_ms() + LOCK_WAIT_MS;
+static bool wait_for(int file, int how, int wait_ms, const char *name, struct error *error) {
+    int64_t until = clock_ms() + wait_ms;
     while (flock(file, how | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return error_set(error, "%s: %s", name, strerror(errno));
-        if (clock_ms() >= until)
-            return error_set(error,
-                             "%s: another pail has been writing for %d s; look for one that "
-                             "hangs",
-                             name, LOCK_WAIT_MS / 1000);
+        if (clock_ms() >= until) {
+            error_set(error,
+                      "%s: another pail has been writing for %d s; look for one that "
+                      "hangs",
+                      name, wait_ms / 1000);
+            errno = EWOULDBLOCK;
+            return false;
+        }
         nanosleep(&(struct timespec){.tv_nsec = LOCK_POLL_MS * 1000000L}, NULL);
     }
     return true;
 }
 
-bool journal_lock(const char *path, bool to_write, int *lock, struct error *error) {
+bool journal_lock(const char *path, bool to_write, int wait_ms, int *lock, struct error *error) {
     struct buffer name;
     buffer_init(&name);
     buffer_printf(&name, "%s.lock", path);
     *lock = journal_file_open(name.data, to_write ? O_RDWR | O_CREAT : O_RDONLY, error);
-    bool good = *lock >= 0 ? wait_for(*lock, to_write ? LOCK_EX : LOCK_SH, name.data, error)
-                           : !to_write && errno == ENOENT;
+    bool good = *lock >= 0
+                    ? wait_for(*lock, to_write ? LOCK_EX : LOCK_SH, wait_ms, name.data, error)
+                    : !to_write && errno == ENOENT;
+    int reason = errno;
     if (!good && *lock >= 0) {
         close(*lock);
         *lock = -1;
     }
     buffer_finish(&name);
+    errno = reason;
     return good;
 }
 

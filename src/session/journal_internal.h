@@ -40,9 +40,11 @@ int journal_newest_open(const char *path, int flags, struct error *error);
 bool journal_make_folders(const char *path, struct error *error); /* 0700; durable */
 bool journal_sync_folder(const char *path);                       /* of the file of that path */
 
-/* Waits 10 s at most for other pails. A reader makes no lock file, and needs none that isn't there:
- * *lock is -1 then. */
-bool journal_lock(const char *path, bool to_write, int *lock, struct error *error);
+enum { JOURNAL_WAIT_MS = 10000, JOURNAL_GLANCE_MS = 30 };
+
+/* Waits so long at most for other pails; false with errno EWOULDBLOCK after that. A reader makes no
+ * lock file, and needs none that isn't there: *lock is -1 then. */
+bool journal_lock(const char *path, bool to_write, int wait_ms, int *lock, struct error *error);
 void journal_unlock(int lock); /* -1 is fine */
 
 /* ---- journal_chain.c ------------------------------------------------------------------------- */
@@ -121,6 +123,12 @@ void journal_run_end(struct journal *journal);
 
 /* ---- journal.c ------------------------------------------------------------------------------- */
 
+enum { JOURNAL_DAMAGE_SIZE = 512 };
+
+/* The first damage is the one that is told. */
+void journal_note_damage(char damage[JOURNAL_DAMAGE_SIZE], const char *name, size_t line,
+                         const char *what);
+
 struct journal {
     char *path, *login;
     size_t limit;
@@ -136,7 +144,7 @@ struct journal {
     unsigned oldest; /* number of the oldest file that was read */
     struct journal_records **older;
     size_t older_count;
-    char damage[512];
+    char damage[JOURNAL_DAMAGE_SIZE];
     char run[17]; /* "": no intent was written */
     int running;  /* the file in which its byte is locked; -1: none */
 };

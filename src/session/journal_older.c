@@ -11,15 +11,25 @@
 
 /* ---- older records --------------------------------------------------------------------------- */
 
-static bool read_records(int file, const char *name, struct journal_records *records,
+/* damage: the first that is found, unless there is one; NULL: verify tells. */
+static bool read_records(int file, const char *name, struct journal_records *records, char *damage,
                          struct error *error) {
     struct journal_lines lines;
+    struct journal_chain chain;
     struct stat info;
-    const char *line;
-    size_t length;
+    const char *line, *wrong = NULL;
+    size_t length, number = 0;
+    journal_chain_init(&chain);
+    chain.known = false;
     journal_lines_init(&lines, file, 0, fstat(file, &info) == 0 ? info.st_size : 0);
-    while (journal_lines_next(&lines, &line, &length))
-        journal_records_take(records, line, length); /* what is wrong with one, verify tells */
+    while (journal_lines_next(&lines, &line, &length)) {
+        bool good = journal_records_take(records, line, length);
+        number++;
+        if (damage != NULL)
+            wrong = good ? journal_chain_take(&chain, line, length) : "can't be read";
+        if (wrong != NULL)
+            journal_note_damage(damage, name, number, wrong);
+    }
     bool good = !lines.failed && !lines.too_long;
     if (!good)
         error_set(error, "journal %s: %s", name,
@@ -30,13 +40,13 @@ static bool read_records(int file, const char *name, struct journal_records *rec
 
 /* *found is false, and no error set, if there is no such file. */
 static bool read_rotated(const char *path, unsigned number, struct journal_records *records,
-                         bool *found, struct error *error) {
+                         char *damage, bool *found, struct error *error) {
     struct buffer name;
     buffer_init(&name);
     journal_rotated_name(path, number, &name);
     int file = journal_file_open(name.data, O_RDONLY, error);
     *found = file >= 0;
-    bool good = file < 0 ? errno == ENOENT : read_records(file, name.data, records, error);
+    bool good = file < 0 ? errno == ENOENT : read_records(file, name.data, records, damage, error);
     if (file >= 0)
         close(file);
     buffer_finish(&name);
@@ -49,7 +59,8 @@ bool journal_read_older(struct journal *journal, bool *more, struct error *error
         return true;
     struct journal_records *older = memory_new(1, sizeof *older);
     journal_records_init(older);
-    if (!read_rotated(journal->path, journal->oldest - 1, older, more, error) || !*more) {
+    if (!read_rotated(journal->path, journal->oldest - 1, older, journal->damage, more, error) ||
+        !*more) {
         bool good = !*more;
         journal_records_finish(older);
         free(older);
@@ -77,7 +88,7 @@ static bool look(const char *path, struct newest *newest, struct error *error) {
     int lock;
     struct stat info = {.st_size = 0};
     *newest = (struct newest){.file = -1};
-    if (!journal_lock(path, false, &lock, error))
+    if (!journal_lock(path, false, JOURNAL_WAIT_MS, &lock, error))
         return false;
     newest->file = journal_newest_open(path, O_RDONLY, error);
     bool good = newest->file >= 0 || errno == ENOENT;
@@ -105,13 +116,13 @@ bool journal_each(const char *path, journal_each_fn *each, void *context, struct
     bool found, good = look(path, &newest, error), more = good;
     for (unsigned number = newest.first; more && number > 0 && number <= newest.last; number++) {
         journal_records_init(&records);
-        good = read_rotated(path, number, &records, &found, error);
+        good = read_rotated(path, number, &records, NULL, &found, error);
         more = good && hand_out(&records, false, each, context);
         journal_records_finish(&records);
     }
     if (more && newest.file >= 0) {
         journal_records_init(&records);
-        good = read_records(newest.file, path, &records, error);
+        good = read_records(newest.file, path, &records, NULL, error);
         if (good)
             hand_out(&records, true, each, context);
         journal_records_finish(&records);

@@ -109,7 +109,8 @@ bool kept_entry_read(struct arena *arena, json_t *entry, struct bucket *bucket) 
     bucket_init(bucket);
     json_object_foreach(entry, member, value) {
         enum bucket_field field = bucket_field_by_name(member);
-        if (bucket_name_is_secret(member))
+        if (field < FIELD_COUNT ? bucket_fields[field].flags & FIELD_SECRET
+                                : bucket_name_is_secret(member))
             continue;
         if (field < FIELD_COUNT) {
             set_field(arena, bucket, field, value);

@@ -1,50 +1,16 @@
 #!/usr/bin/python3
 """pail journal, on a journal that is written here from its description in doc/journal.md."""
-import collections, hashlib, json, os, shutil, stat, subprocess, sys, tempfile, time
+import collections, json, os, shutil, stat, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
+from journal_lines import begin, chain, intent, many, outcome, sha256
 from service import write_private
 
 BUILD = os.path.abspath(sys.argv[1])
 PAIL = os.path.join(BUILD, 'pail')
 DONE, REFUSED, USAGE = 0, 1, 2
 Result = collections.namedtuple('Result', 'status out err')
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def seal(members, prev):
-    """A line as doc/journal.md has it."""
-    head = json.dumps(members, separators=(',', ':'))[:-1].encode() + b',"prev":"' + prev.encode() + b'"'
-    return head + b',"sum":"' + sha256(head).encode() + b'"}\n'
-
-
-def chain(lines, prev='0' * 64):
-    sealed = []
-    for members in lines:
-        sealed.append(seal(members, prev))
-        prev = sha256(sealed[-1])
-    return b''.join(sealed)
-
-
-def begin(number=1, **more):
-    return dict({'kind': 'begin', 'format': 1, 'file': number, 'when': '2026-03-01T00:00:00.000Z'}, **more)
-
-
-def intent(number, bucket, **more):
-    return dict({'kind': 'intent', 'id': 'id-%d' % number, 'when': '2026-03-0%dT10:00:00.250Z' % number,
-                 'login': 'anna', 'user': 'admin@example.com', 'profile': 'prod', 'host': 'api.example.com',
-                 'op': 'modify', 'bucket': bucket, 'changed': ['endpoint'],
-                 'before': {'bucketname': bucket, 'endpoint': 'http://old'},
-                 'after': {'bucketname': bucket, 'endpoint': 'http://new'}}, **more)
-
-
-def outcome(number, state, **more):
-    return dict({'kind': 'outcome', 'id': 'id-%d' % number, 'when': '2026-03-0%dT10:00:01.000Z' % number,
-                 'login': 'anna', 'state': state}, **more)
 
 
 LINES = [begin(), intent(1, 'b1', reason='because \u202e'), outcome(1, 'applied', accepted=True, text='it was'),
@@ -171,6 +137,9 @@ def test_verify_names_the_line():
             result = place.run('verify')
             assert result.status == REFUSED and result.out == '', result
             assert result.err.startswith('pail: %s:%d: the line ' % (place.path, number)), result
+            printed = place.run()
+            assert printed.status == REFUSED and 'modify  b1' in printed.out, printed
+            assert 'may not be what was recorded: %s:%d: ' % (place.path, number) in printed.err, printed
 
 
 def test_files_are_one_journal():
@@ -207,16 +176,9 @@ def test_a_loose_journal_is_refused():
 
 def test_many_lines_take_little_time():
     """100,000 lines; the memory for them is bounded since they are of several files."""
-    prev, operations = '0' * 64, 10000
     with Place() as place:
-        for file in range(1, 6):
-            members = [begin(file)]
-            for i in range(operations):
-                name = 'id-%d-%d' % (file, i)
-                members += [dict(intent(1, 'b%d' % i), id=name), dict(outcome(1, 'applied'), id=name)]
-            text = chain(members[:2 * operations], prev)
-            prev = sha256(text[text.rindex(b'\n', 0, -1) + 1:])
-            place.write(text, file if file < 5 else None)
+        for number, text in many(files=5, operations=10000):
+            place.write(text, number if number < 5 else None)
         began = time.monotonic()
         out = place.prints('verify')
         verified = time.monotonic() - began
@@ -225,7 +187,7 @@ def test_many_lines_take_little_time():
         printed = time.monotonic() - began
         print('# 100,000 lines: verified in %.2f s, printed in %.2f s' % (verified, printed))
         assert ': whole: 100000 lines in 5 files\n' in out, out
-        assert count == 5 * operations - 4, count  # the last of each file has no outcome, and isn't carried over here
+        assert count == 49996, count  # the last operation of each file is carried over
         assert verified < 20 and printed < 60
 
 

@@ -306,6 +306,31 @@ static void older_files_are_read_on_demand(void **state) {
     journal_close(journal);
 }
 
+static void damage_of_older_files_is_told(void **state) {
+    struct place *place = *state;
+    char first[192];
+    size_t length;
+    bool more;
+    struct journal *journal = open_journal(place);
+    journal_set_limit(journal, 1);
+    record(place, journal, "b");
+    record(place, journal, "b");
+    journal_close(journal);
+    rotated(place, 2, first);
+    char *text = read_file(first, &length);
+    memcpy(strstr(text, "http://old"), "http://xxx", 10);
+    write_file(first, text, length);
+    free(text);
+    journal = open_journal(place);
+    for (more = true; more;) {
+        assert_true(journal_read_older(journal, &more, &place->error));
+        bool damaged = journal_damage(journal)[0] != '\0';
+        assert_true(!damaged || strstr(journal_damage(journal), "-000002.jsonl: line "));
+    }
+    assert_non_null(strstr(journal_damage(journal), " was changed after pail wrote it"));
+    journal_close(journal);
+}
+
 /* Another pail rotates, once or often, while this one watches. */
 static void rotations_of_others_are_followed(void **state) {
     struct place *place = *state;
@@ -457,6 +482,7 @@ int main(void) {
         TEST(files_follow_each_other),
         TEST(what_is_carried_does_not_fill_a_file),
         TEST(older_files_are_read_on_demand),
+        TEST(damage_of_older_files_is_told),
         TEST(rotations_of_others_are_followed),
         TEST(a_rotation_may_break_off),
         TEST(a_missing_file_is_found),

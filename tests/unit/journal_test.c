@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "pail/base/clock.h"
 #include "pail/base/stamp.h"
 
 /* ---- what is written ------------------------------------------------------------------------- */
@@ -372,6 +373,14 @@ static void a_held_lock_holds_up(void **state) {
     assert_int_equal(waitpid(child, NULL, WNOHANG), 0);
     assert_int_equal(stat(place->path, &after), 0);
     assert_true(before.st_size == after.st_size);
+    int64_t began = clock_ms();
+    FILE *file = fopen(place->path, "a"); /* as if half of a line were there */
+    assert_non_null(file);
+    fputs("{", file);
+    fclose(file);
+    assert_true(journal_refresh(journal, &place->error)); /* whoever only looks doesn't wait */
+    assert_true(clock_ms() - began < 1000);
+    assert_int_equal(journal_count(journal), 1);
     close(lock);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

@@ -9,7 +9,7 @@
  * No secret gets into it, not even its hash: of a field that is one, or whose name says so
  * (bucket_name_is_secret), only the name is written.
  *
- * At 8 MiB the file is renamed to journal-000001.jsonl, journal-000002.jsonl ..., which pail never
+ * At 4 MiB the file is renamed to journal-000001.jsonl, journal-000002.jsonl ..., which pail never
  * deletes, and the operations that aren't settled are carried over into a new one: opening reads
  * one file.
  */
@@ -27,7 +27,7 @@ struct journal;
 
 enum {
     JOURNAL_ID_SIZE = 40, /* of an operation's id with its NUL; unique over processes and time */
-    JOURNAL_FILE_LIMIT = 8 << 20, /* bytes: a file that has them is rotated */
+    JOURNAL_FILE_LIMIT = 4 << 20, /* bytes: a file that has them is rotated */
 };
 
 /* $XDG_STATE_HOME/pail/journal.jsonl, else ~/.local/state/pail/journal.jsonl; the caller's to free.
@@ -115,7 +115,8 @@ struct journal_record {
     const char *text; /* of the last outcome */
 };
 
-/* Takes in what other pails appended meanwhile; cheap if there is nothing. */
+/* Takes in what other pails appended meanwhile; cheap if there is nothing, and nothing is taken in
+ * while one of them is writing. */
 bool journal_refresh(struct journal *journal, struct error *error);
 
 /* The operations that have been read, oldest first. Those of the newest file are, and all that
