@@ -5,6 +5,7 @@ import collections, json, os, shutil, subprocess, sys, tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
 from service import Bucketd, write_private
+from tui import Tui
 
 BUILD = os.path.abspath(sys.argv[1])
 PAIL = os.path.join(BUILD, 'pail')
@@ -29,11 +30,13 @@ class Place:
         self.service.__exit__(*_)
         shutil.rmtree(self.home, ignore_errors=True)
 
+    def environment(self):
+        return {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': self.home, 'XDG_STATE_HOME': self.home,
+                'INFINSTOR_TOKEN_FILE_DIR': self.service.token_dir, 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+
     def run(self, *words, before=()):
-        env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': self.home, 'XDG_STATE_HOME': self.home,
-               'INFINSTOR_TOKEN_FILE_DIR': self.service.token_dir, 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
         done = subprocess.run([PAIL, '--url', self.service.url, *before, *words], stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=60, env=env)
+                              capture_output=True, timeout=60, env=self.environment())
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def does(self, *words, says=(), status=DONE):
@@ -103,6 +106,21 @@ def test_a_delete_is_undone_with_its_secret():
         assert place.entry('keyed') == shown(KEYED)
         with open(os.path.join(place.home, 'pail', 'journal.jsonl')) as file:
             assert 's3cr3t' not in file.read()
+
+
+def test_on_a_terminal_secrets_are_asked_for():
+    with Place(KEYED) as place:
+        place.does('delete', 'keyed', '--yes')
+        with Tui([PAIL, '--url', place.service.url, 'undo'], env=place.environment(), rows=40) as tui:
+            tui.wait_for('Secret access key:')
+            tui.keys('s3cr3t-again\r')
+            tui.wait_for('Shared secret:')
+            tui.keys('\r')
+            tui.wait_for('[y/N]')
+            assert 'secretAccessKey   *** (12 bytes)' in tui.text() and 's3cr3t' not in tui.text(), tui.text()
+            tui.keys('y\r')
+            assert tui.wait_end() == DONE, tui.text()
+        assert place.entry('keyed') == shown(KEYED)
 
 
 def test_without_a_secret_it_says_so_and_goes_on():

@@ -179,6 +179,23 @@ static void a_line_may_be_cut_anywhere(void **state) {
     free(text);
 }
 
+/* Longer than what is written in its place. */
+static void a_long_torn_line_goes_whole(void **state) {
+    struct place *place = *state;
+    char torn[5000];
+    memset(torn, 'x', sizeof torn);
+    write_operations(place);
+    FILE *file = fopen(place->path, "a");
+    assert_non_null(file);
+    assert_int_equal(fwrite(torn, 1, sizeof torn, file), sizeof torn);
+    assert_int_equal(fclose(file), 0);
+    struct journal *journal = open_journal(place);
+    record(place, journal, "after");
+    journal_close(journal);
+    expect_whole(place, LINES + 3);
+    assert_true(has_torn_line(place->path, sizeof torn));
+}
+
 static void even_the_first_line_may_be_cut(void **state) {
     struct place *place = *state;
     size_t length;
@@ -478,6 +495,7 @@ int main(void) {
         TEST(every_line_counts),
         TEST(damage_is_told_and_survived),
         TEST(a_line_may_be_cut_anywhere),
+        TEST(a_long_torn_line_goes_whole),
         TEST(even_the_first_line_may_be_cut),
         TEST(files_follow_each_other),
         TEST(what_is_carried_does_not_fill_a_file),

@@ -20,6 +20,8 @@ static struct {
     long dies_at; /* 0: never */
     long fails_from, fails_until;
     bool in_pieces;
+    bool unsynced; /* something was written, and is not durable yet */
+    int folders;   /* that were made durable */
 } steps;
 
 /* False if the step fails. */
@@ -37,10 +39,15 @@ ssize_t pwrite(int file, const void *data, size_t length, off_t at) {
         return -1;
     if (steps.in_pieces && length > PIECE)
         length = PIECE;
+    steps.unsynced = true;
     return syscall(SYS_pwrite64, file, data, length, at);
 }
 
 int fsync(int file) {
+    struct stat info;
+    bool folder = fstat(file, &info) == 0 && S_ISDIR(info.st_mode);
+    steps.folders += folder;
+    steps.unsynced = steps.unsynced && folder;
     return step() ? (int)syscall(SYS_fsync, file) : -1;
 }
 
@@ -335,6 +342,27 @@ static void writes_may_be_short(void **state) {
     steps.in_pieces = false;
 }
 
+/* ---- what is durable ------------------------------------------------------------------------- */
+
+static void what_is_recorded_is_durable(void **state) {
+    struct place *place = *state;
+    char id[JOURNAL_ID_SIZE];
+    struct journal *journal = open_journal(place);
+    steps.folders = 0;
+    intend(place, journal, "b0", id);
+    assert_false(steps.unsynced);
+    assert_true(steps.folders >= 3); /* state/, pail/ and the file were made */
+    steps.folders = 0;
+    conclude(place, journal, id, JOURNAL_APPLIED);
+    assert_false(steps.unsynced);
+    assert_int_equal(steps.folders, 0);
+    journal_set_limit(journal, 1);
+    intend(place, journal, "b0", id); /* rotates */
+    assert_false(steps.unsynced);
+    assert_true(steps.folders >= 1);
+    journal_close(journal);
+}
+
 /* ---- a disk that is full --------------------------------------------------------------------- */
 
 enum { NO_DISK = 77 };
@@ -428,7 +456,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(it_may_die_at_every_step), TEST(it_may_be_killed_at_any_moment),
         TEST(every_step_may_fail),      TEST(several_steps_may_fail),
-        TEST(writes_may_be_short),      TEST(a_full_disk_refuses),
+        TEST(writes_may_be_short),      TEST(what_is_recorded_is_durable),
+        TEST(a_full_disk_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,6 +287,22 @@ static void test_what_cannot_be_seen_makes_secrets_undecided(void **state) {
 
 /* ---- role and key ---------------------------------------------------------------------------- */
 
+static void test_an_undo_stays_one(void **state) {
+    (void)state;
+    struct bucket opened = role_entry(), wanted = with(opened, FIELD_ENDPOINT, "https://mine");
+    struct bucket now = with(opened, FIELD_ACCESS_ROLE_EXT, "theirs");
+    struct change *change = change_edit(&opened, &wanted, keep_all);
+    change_set_undoes(change, "the-id");
+    struct merge *merge = merge_create(change, &now);
+    change_destroy(change);
+    struct change *changes[] = {merge_mine(merge), merge_chosen(merge)};
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(change_undoes(changes[i]), "the-id");
+        change_destroy(changes[i]);
+    }
+    merge_destroy(merge);
+}
+
 static void test_a_switch_stays_one(void **state) {
     (void)state;
     enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
@@ -418,6 +434,7 @@ int main(void) {
         cmocka_unit_test(test_a_secret_that_the_listing_shows_is_masked),
         cmocka_unit_test(test_a_rotated_key_shows_that_its_secret_stays),
         cmocka_unit_test(test_what_cannot_be_seen_makes_secrets_undecided),
+        cmocka_unit_test(test_an_undo_stays_one),
         cmocka_unit_test(test_a_switch_stays_one),
         cmocka_unit_test(test_an_add_meets_an_entry),
         cmocka_unit_test(test_an_add_that_gives_a_secret_asks_which),
