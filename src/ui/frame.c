@@ -39,14 +39,25 @@ static const char *host_of(const struct app *app, struct url *url) {
     return app->profile->service;
 }
 
+/* What must not be missed: a read-only sitting, changes whose outcome isn't known. */
+static void write_badge(const struct app *app, char *badge, size_t size) {
+    size_t open = app->session ? session_unsettled(app->session) : 0;
+    const char *mode = app_is_read_only(app) ? "READ-ONLY" : "";
+    if (open > 0)
+        snprintf(badge, size, "%s%s%zu ?", mode, mode[0] ? "  " : "", open);
+    else
+        snprintf(badge, size, "%s", mode);
+}
+
 /* Profile and badge are always there; the host gives way to them and to the title. */
 void frame_header(struct app *app, const char *title) {
-    static const char badge[] = "READ-ONLY";
+    char badge[40];
     int width = terminal_columns(app->terminal);
-    uint64_t key = hash_number(hash_string(HASH_START, title), app_is_read_only(app));
-    if (terminal_keep_row(app->terminal, 0, key))
+    write_badge(app, badge, sizeof badge);
+    if (terminal_keep_row(app->terminal, 0,
+                          hash_number(hash_string(hash_string(HASH_START, title), badge), 1)))
         return;
-    int badge_width = app_is_read_only(app) ? (int)sizeof badge + 1 : 0;
+    int badge_width = badge[0] ? (int)strlen(badge) + 2 : 0;
     const char *profile = app->profile ? app->profile->name : "no profile";
     enum style style = app->profile && app->profile->has_danger ? STYLE_DANGER : STYLE_HEADER;
     terminal_fill(app->terminal, 0, 0, width, STYLE_HEADER);
