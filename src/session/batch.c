@@ -13,7 +13,7 @@ const char *item_name(const struct item *item) {
 }
 
 void item_free(struct item *item) {
-    if (item->in_batch || item->in_unsettled)
+    if (item->in_batch || item->in_unsettled || item->taken)
         return;
     change_destroy(item->change);
     free(item->user);
@@ -152,9 +152,7 @@ void batch_leave_rest(struct session *session, enum session_trouble trouble, con
 
 /* ---- what is seen ---------------------------------------------------------------------------- */
 
-void session_submission_item(const struct session *session, size_t index,
-                             struct submission_item *out) {
-    const struct item *item = session->door.items[index];
+void item_show(const struct item *item, struct submission_item *out) {
     *out = (struct submission_item){
         .change = item->change,
         .state = item->state,
@@ -165,6 +163,11 @@ void session_submission_item(const struct session *session, size_t index,
         .now_is_known = item->now_is_known,
         .id = item->id,
     };
+}
+
+void session_submission_item(const struct session *session, size_t index,
+                             struct submission_item *out) {
+    item_show(session->door.items[index], out);
 }
 
 void session_submission(const struct session *session, struct submission *submission) {

@@ -8,6 +8,7 @@
  *   submission.c  the door: who comes in, the check before, stopping, the clock
  *   sending.c     windows of intents, POSTs, what their answers say
  *   conclusion.c  the reading after, and the end
+ *   results.c     what came of them: kept after the end, as lines of JSON
  *   record.c      the door's side of the journal
  *   judge.c       what a table says of a change that was sent
  *   unsettled.c   those of which it hasn't said enough
@@ -84,11 +85,11 @@ struct item {
     struct bucket now; /* in the door's arena */
 
     /* While its outcome is unknown */
-    bool in_batch, in_unsettled; /* who holds it; neither: it is freed */
-    unsigned long order;         /* in which changes are sent */
-    bool begun;                  /* it was to be sent: sequel_begins */
-    size_t followers;            /* later changes of this bucket that may have been applied */
-    size_t rivals;               /* changes that may have made the entry what this one wanted */
+    bool in_batch, in_unsettled, taken; /* who holds it; nobody: it is freed */
+    unsigned long order;                /* in which changes are sent */
+    bool begun;                         /* it was to be sent: sequel_begins */
+    size_t followers; /* later changes of this bucket that may have been applied */
+    size_t rivals;    /* changes that may have made the entry what this one wanted */
     size_t restorers; /* earlier ones that may make it again what it was before this one */
     bool disturbed; /* somebody has made the entry otherwise: that it is as before proves nothing */
     bool covered;   /* a later change was applied that set all that this one had set */
@@ -226,7 +227,8 @@ void batch_take(struct session *session, struct change *const *changes, size_t c
                 const struct submit_options *options);
 void batch_release(struct session *session);
 void batch_move(struct item *item, enum item_state state); /* but not to ITEM_DONE */
-void item_free(struct item *item); /* unless the batch or the set of the unsettled holds it */
+void item_free(struct item *item);                         /* unless somebody holds it */
+void item_show(const struct item *item, struct submission_item *out);
 
 /* ITEM_DONE; the text follows "modify b: ". */
 __attribute__((format(printf, 3, 4))) void

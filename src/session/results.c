@@ -1,9 +1,11 @@
-/* What came of each change of a submission, as lines of JSON. */
+/* What came of each change of a submission: kept after its end, and as lines of JSON. */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "internal.h"
 #include "kept.h"
-#include "pail/session/session.h"
+#include "pail/base/memory.h"
 
 const char *const outcome_names[OUTCOME_COUNT] = {"applied", "refused", "not sent", "conflict",
                                                   "unknown"};
@@ -47,6 +49,67 @@ void session_results(const struct session *session, struct buffer *out) {
     session_submission(session, &submission);
     for (size_t i = 0; i < submission.count; i++) {
         session_submission_item(session, i, &item);
+        append_line(out, &item);
+    }
+}
+
+/* ---- taken out of the session ---------------------------------------------------------------- */
+
+struct submitted {
+    struct item **items;
+    size_t count;
+    struct buffer text; /* of several */
+    struct arena arena; /* of what the items' `now` point to */
+};
+
+struct submitted *session_take_submission(struct session *session) {
+    struct door *door = &session->door;
+    if (door->phase != SUBMISSION_DONE)
+        return NULL;
+    struct submitted *submitted = memory_new(1, sizeof *submitted);
+    *submitted = (struct submitted){door->items, door->count, door->text, door->arena};
+    for (size_t i = 0; i < submitted->count; i++) {
+        submitted->items[i]->taken = true;
+        submitted->items[i]->in_batch = false;
+    }
+    door->items = NULL;
+    door->count = 0;
+    buffer_init(&door->text);
+    arena_init(&door->arena);
+    batch_release(session);
+    return submitted;
+}
+
+void submitted_release(struct submitted *submitted) {
+    if (submitted == NULL)
+        return;
+    for (size_t i = 0; i < submitted->count; i++) {
+        submitted->items[i]->taken = false;
+        item_free(submitted->items[i]);
+    }
+    free(submitted->items);
+    buffer_finish(&submitted->text);
+    arena_finish(&submitted->arena);
+    free(submitted);
+}
+
+size_t submitted_count(const struct submitted *submitted) {
+    return submitted->count;
+}
+
+const char *submitted_text(const struct submitted *submitted) {
+    const char *text = submitted->count == 1 ? submitted->items[0]->text : submitted->text.data;
+    return text ? text : "";
+}
+
+void submitted_item(const struct submitted *submitted, size_t index, struct submission_item *item) {
+    item_show(submitted->items[index], item);
+}
+
+void submitted_results(const struct submitted *submitted, struct buffer *out) {
+    struct submission_item item;
+    for (size_t i = 0; i < submitted->count; i++) {
+        submitted_item(submitted, i, &item);
         append_line(out, &item);
     }
 }

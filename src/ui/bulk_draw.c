@@ -71,6 +71,8 @@ static const char *status(const struct bulk_screen *screen) {
         return "";
     if (!text_view_fits(screen->view))
         return text_view_status(screen->view);
+    if (screen->focus == FOCUS_CONFLICTS)
+        return "Enter opens the conflict";
     return screen->stage == STAGE_REVIEW ? "nothing was sent yet" : "";
 }
 
@@ -112,8 +114,10 @@ void bulk_draw(struct screen *base, struct app *app) {
     }
     if (screen->stage == STAGE_SENDING)
         draw_progress(screen, app, area);
-    else
+    else {
+        text_view_show_choice(screen->view, screen->focus == FOCUS_CONFLICTS);
         text_view_draw(screen->view, app, area);
+    }
     draw_buttons(screen, app, terminal_rows(app->terminal) - 2);
     text_view_draw_search(screen->view, app);
     save_prompt_draw(&screen->prompt, app);

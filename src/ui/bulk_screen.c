@@ -23,6 +23,8 @@ static struct bulk_screen *of(struct screen *screen) {
 bool bulk_takes_focus(const struct bulk_screen *screen, enum bulk_focus focus) {
     if (focus == FOCUS_SEND || focus == FOCUS_LEAVE)
         return true;
+    if (focus == FOCUS_CONFLICTS)
+        return screen->stage == STAGE_DONE && screen->conflicts > 0;
     return screen->stage == STAGE_REVIEW && (focus != FOCUS_COUNT || screen->to_confirm > 0);
 }
 
@@ -85,32 +87,12 @@ static void take_progress(struct bulk_screen *screen, const struct session *sess
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
-/* Those that are as wanted lose their marks; the others keep them, for another go. */
-static void settle_marks(struct bulk_screen *screen, const struct session *session) {
-    struct submission_item item;
-    for (size_t i = 0; i < screen->count; i++) {
-        session_submission_item(session, i, &item);
-        if (item.outcome == OUTCOME_APPLIED)
-            listing_unmark(screen->listing, change_name(item.change));
-    }
-    for (size_t i = 0; i < screen->bulk.left_count; i++)
-        if (screen->bulk.left[i].why == BULK_LEFT_SAME)
-            listing_unmark(screen->listing, screen->bulk.left[i].name);
-}
-
-/* Again whenever the session has moved: what is unknown may be settled meanwhile. */
-static void write_results(struct bulk_screen *screen, const struct app *app) {
-    screen->serial = session_serial(app->session);
-    settle_marks(screen, app->session);
-    bulk_text_results(screen, app);
-}
-
-static void end_sending(struct bulk_screen *screen, const struct app *app) {
+static void end_sending(struct bulk_screen *screen, struct app *app) {
     screen->stage = STAGE_DONE;
     screen->ended = clock_ms();
-    screen->focus = FOCUS_LEAVE;
     screen->drawn = false;
-    write_results(screen, app);
+    bulk_result_take(screen, app);
+    screen->focus = screen->conflicts > 0 ? FOCUS_CONFLICTS : FOCUS_LEAVE;
     text_view_top(screen->view);
 }
 
@@ -119,7 +101,7 @@ static void bulk_wake(struct screen *base, struct app *app) {
     struct bulk_progress *progress = &screen->progress;
     unsigned long serial = session_serial(app->session);
     if (screen->stage == STAGE_DONE && screen->serial != serial)
-        write_results(screen, app);
+        bulk_result_write(screen, app);
     if (screen->stage != STAGE_SENDING || progress->serial == serial)
         return;
     struct submission now;
@@ -226,6 +208,9 @@ static void press(struct bulk_screen *screen, struct app *app) {
         else
             save(screen, app);
         break;
+    case FOCUS_CONFLICTS:
+        bulk_result_open(screen, app);
+        break;
     case FOCUS_LEAVE:
     case FOCUSES:
         stop_or_close(screen, app);
@@ -258,7 +243,7 @@ static bool type_file(struct bulk_screen *screen, struct app *app, int key) {
     struct buffer text;
     buffer_init(&text);
     if (screen->stage == STAGE_DONE)
-        session_results(app->session, &text);
+        submitted_results(screen->result, &text);
     else
         text_view_text(screen->view, &text);
     bool used = save_prompt_key(&screen->prompt, app, key, &text);
@@ -314,8 +299,12 @@ static void pause_or_press(struct bulk_screen *screen, struct app *app) {
 static void bulk_act(struct screen *base, struct app *app, enum action action) {
     struct bulk_screen *screen = of(base);
     bool reads = screen->stage != STAGE_SENDING;
-    if (reads && text_view_act(screen->view, app, action))
+    if (reads && text_view_act(screen->view, app, action)) {
+        if (bulk_takes_focus(screen, FOCUS_CONFLICTS) &&
+            (action == ACTION_UP || action == ACTION_DOWN))
+            screen->focus = FOCUS_CONFLICTS;
         return;
+    }
     switch (action) {
     case ACTION_NEXT_BUTTON:
         move_focus(screen, 1);
@@ -349,8 +338,13 @@ static void bulk_act(struct screen *base, struct app *app, enum action action) {
 
 /* ---- the door -------------------------------------------------------------------------------- */
 
+static void bulk_decided(struct screen *base, struct app *app) {
+    bulk_result_decided(of(base), app);
+}
+
 static void bulk_destroy(struct screen *base) {
     struct bulk_screen *screen = of(base);
+    bulk_result_finish(screen);
     bulk_finish(&screen->bulk);
     text_view_destroy(screen->view);
     line_editor_finish(&screen->typed);
@@ -368,6 +362,7 @@ static const struct screen_ops bulk_ops = {
     .typing = bulk_typing,
     .wake = bulk_wake,
     .timer = bulk_timer,
+    .decided = bulk_decided,
     .destroy = bulk_destroy,
 };
 

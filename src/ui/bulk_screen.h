@@ -1,5 +1,6 @@
 /* Many changes at once: their review, how they are sent, what came of each. Shared by bulk_screen.c
- * (keys, stages), bulk_draw.c (drawing) and bulk_text.c (what is to be read). */
+ * (keys, stages), bulk_result.c (what follows from the outcomes), bulk_draw.c (drawing) and
+ * bulk_text.c (what is to be read). */
 #ifndef PAIL_UI_BULK_SCREEN_H
 #define PAIL_UI_BULK_SCREEN_H
 
@@ -10,13 +11,15 @@
 
 enum bulk_stage { STAGE_REVIEW, STAGE_SENDING, STAGE_DONE };
 
-/* What can have the focus: in a review all, later only the two buttons. */
+/* What can have the focus: in a review the first five, later only the two buttons, and at the end
+ * the conflicts too. */
 enum bulk_focus {
     FOCUS_COUNT, /* where the count is typed */
     FOCUS_REASON,
     FOCUS_STOP,  /* whether the first failure ends it */
     FOCUS_SEND,  /* then: pause; at the end: save */
     FOCUS_LEAVE, /* cancel, stop, close */
+    FOCUS_CONFLICTS,
     FOCUSES
 };
 
@@ -51,7 +54,31 @@ struct bulk_screen {
     bool drawn; /* until then no key counts: it was typed before there was something to see */
     struct bulk_progress progress;
     struct save_prompt prompt;
+
+    /* Of STAGE_DONE */
+    struct submitted *result;
+    char **decided;   /* of each change what was decided of its conflict, a line; NULL: nothing */
+    size_t conflicts; /* those of which nothing was decided */
+    size_t opened;    /* the change whose conflict is looked at */
+    unsigned long table_serial; /* the session's, when it ended */
 };
+
+/* Takes the submission that is done out of the session, and writes what came of it. */
+void bulk_result_take(struct bulk_screen *screen, struct app *app);
+
+/* Again whenever the session has moved: what is unknown may be settled meanwhile. */
+void bulk_result_write(struct bulk_screen *screen, struct app *app);
+
+/* Opens the chosen conflict: the three versions, and what results from them in a review of its own.
+ */
+void bulk_result_open(struct bulk_screen *screen, struct app *app);
+
+/* Something was decided of the conflict that was opened. */
+void bulk_result_decided(struct bulk_screen *screen, struct app *app);
+void bulk_result_finish(struct bulk_screen *screen);
+
+/* It is in conflict, and nothing was decided of that. */
+bool bulk_result_is_open(const struct bulk_screen *screen, size_t index);
 
 bool bulk_takes_focus(const struct bulk_screen *screen, enum bulk_focus focus);
 
@@ -59,7 +86,7 @@ void bulk_draw(struct screen *base, struct app *app);
 
 /* What there is to read in a review, with lines that take up to `width` cells; and at the end. */
 void bulk_text_review(const struct bulk_screen *screen, const struct app *app, int width);
-void bulk_text_results(const struct bulk_screen *screen, const struct app *app);
+void bulk_text_results(const struct bulk_screen *screen);
 /* While it is sent: lines of plain text. */
 void bulk_text_progress(const struct bulk_screen *screen, int width, struct buffer *out);
 

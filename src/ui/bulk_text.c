@@ -137,15 +137,26 @@ static const struct {
 } groups[] = {
     {OUTCOME_REFUSED, STYLE_ERROR, "refused", "still marked, for another go"},
     {OUTCOME_CONFLICT, STYLE_WARNING, "in conflict",
-     "still marked; another go begins with the entry as it is now, and its review shows that"},
+     "still marked; Enter opens one: its three versions. Another go begins with the entry as it is "
+     "now"},
     {OUTCOME_NOT_SENT, STYLE_WARNING, "not sent", "still marked, for another go"},
     {OUTCOME_UNKNOWN, STYLE_WARNING, "unknown",
      "still marked, and ? in the list until a reading of the table settles it: wait for that"},
     {OUTCOME_APPLIED, STYLE_GOOD, "applied", "not marked any more"},
 };
+enum { GROUPS = sizeof groups / sizeof *groups };
 
-static void add_group(const struct bulk_screen *screen, const struct session *session, size_t group,
-                      size_t count) {
+/* The number of a group; a conflict that was decided is in none. */
+static size_t group_of(const struct bulk_screen *screen, size_t index) {
+    struct submission_item item;
+    size_t group = 0;
+    submitted_item(screen->result, index, &item);
+    while (groups[group].outcome != item.outcome)
+        group++;
+    return screen->decided[index] ? GROUPS : group;
+}
+
+static void add_group(const struct bulk_screen *screen, size_t group, size_t count) {
     struct submission_item item;
     if (count == 0)
         return;
@@ -153,24 +164,34 @@ static void add_group(const struct bulk_screen *screen, const struct session *se
     add_line(screen->view, groups[group].style, "  %s: %zu; %s", groups[group].title, count,
              groups[group].next);
     for (size_t i = 0; i < screen->count; i++) {
-        session_submission_item(session, i, &item);
-        if (item.outcome == groups[group].outcome)
-            add_line(screen->view, STYLE_NORMAL, "    %s", item.text);
+        if (group_of(screen, i) != group)
+            continue;
+        submitted_item(screen->result, i, &item);
+        if (item.outcome == OUTCOME_CONFLICT)
+            text_view_add_choice(screen->view);
+        add_line(screen->view, STYLE_NORMAL, "    %s", item.text);
     }
 }
 
-void bulk_text_results(const struct bulk_screen *screen, const struct app *app) {
-    size_t count[OUTCOME_COUNT] = {0};
-    struct submission submission;
-    struct submission_item item;
-    session_submission(app->session, &submission);
-    for (size_t i = 0; i < screen->count; i++) {
-        session_submission_item(app->session, i, &item);
-        count[item.outcome]++;
-    }
+static void add_decided(const struct bulk_screen *screen, size_t count) {
+    if (count == 0)
+        return;
+    text_view_add_string(screen->view, STYLE_NORMAL, "\n");
+    add_line(screen->view, STYLE_GOOD, "  conflicts decided since: %zu; not marked any more",
+             count);
+    for (size_t i = 0; i < screen->count; i++)
+        if (screen->decided[i])
+            add_line(screen->view, STYLE_NORMAL, "    %s", screen->decided[i]);
+}
+
+void bulk_text_results(const struct bulk_screen *screen) {
+    size_t count[GROUPS + 1] = {0};
+    for (size_t i = 0; i < screen->count; i++)
+        count[group_of(screen, i)]++;
     text_view_clear(screen->view);
-    add_line(screen->view, STYLE_TITLE, "  %s", submission.text);
-    for (size_t group = 0; group < sizeof groups / sizeof *groups; group++)
-        add_group(screen, app->session, group, count[groups[group].outcome]);
+    add_line(screen->view, STYLE_TITLE, "  %s", submitted_text(screen->result));
+    for (size_t group = 0; group < GROUPS; group++)
+        add_group(screen, group, count[group]);
+    add_decided(screen, count[GROUPS]);
     add_left(screen);
 }

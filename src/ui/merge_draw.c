@@ -77,7 +77,7 @@ static const char *advice(enum merge_kind kind) {
         return "Mine replaces the entry that is there. Or choose field by field, Left theirs and "
                "Right yours; then Review. Nothing is sent before its review.";
     case MERGE_GONE:
-        return "It can be added anew, in its review. Cancel leads back to the form.";
+        return "It can be added anew, in its review. Cancel leads back.";
     case MERGE_DELETE:
         return "It can still be deleted as it is now, in its review.";
     default:
@@ -234,9 +234,9 @@ const char *merge_button_label(enum merge_kind kind, enum merge_button button, b
     static const char *const narrow_labels[][BUTTON_COUNT] = {
         /* of 38 cells, with a gap of one */
         [MERGE_CHANGED] = {"Review", "Mine", "Theirs", "Back"},
-        [MERGE_GONE] = {NULL, "Add anew", "Leave it", "Back"},
+        [MERGE_GONE] = {NULL, "Add anew", "Leave it", "Cancel"},
         [MERGE_EXISTS] = {"Review", "Mine", "Theirs", "Back"},
-        [MERGE_DELETE] = {NULL, "Delete", "Keep it", "Back"},
+        [MERGE_DELETE] = {NULL, "Delete", "Keep it", "Cancel"},
         [MERGE_DELETE_OF_GONE] = {NULL, NULL, "Close", NULL},
     };
     return (narrow ? narrow_labels : labels)[kind][button];

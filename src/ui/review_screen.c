@@ -403,4 +403,7 @@ void change_screens_close(struct app *app) {
          app->depth > 1 && (top->ops == &review_ops || screen_is_merge(top) || screen_is_form(top));
          top = app_top(app))
         app_pop(app);
+    struct screen *below = app_top(app);
+    if (below->ops->decided)
+        below->ops->decided(below, app);
 }

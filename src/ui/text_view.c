@@ -29,6 +29,9 @@ struct text_view {
     size_t row_count, row_room;
     int width; /* 0: the rows are out of date */
     size_t top, page;
+    size_t *choices; /* where the lines that can be chosen start in the text */
+    size_t choice_count, choice_room, chosen;
+    bool choice_shown;
     struct line_editor search;
     bool searching; /* the search is being typed */
     char status[96];
@@ -46,12 +49,13 @@ void text_view_destroy(struct text_view *view) {
     line_editor_finish(&view->search);
     free(view->spans);
     free(view->rows);
+    free(view->choices);
     free(view);
 }
 
 void text_view_clear(struct text_view *view) {
     buffer_clear(&view->text);
-    view->span_count = view->row_count = 0;
+    view->span_count = view->row_count = view->choice_count = 0;
     view->width = 0;
 }
 
@@ -90,6 +94,18 @@ void text_view_add_raw(struct text_view *view, enum style style, const char *tex
     text_append_safe(&safe, text, strlen(text), text_charset());
     text_view_add(view, style, safe.data, safe.length);
     buffer_finish(&safe);
+}
+
+void text_view_add_choice(struct text_view *view) {
+    if (view->choice_count == view->choice_room) {
+        view->choice_room = view->choice_room ? view->choice_room * 2 : 16;
+        view->choices = memory_resize(view->choices, view->choice_room, sizeof *view->choices);
+    }
+    view->choices[view->choice_count++] = view->text.length;
+}
+
+void text_view_show_choice(struct text_view *view, bool shown) {
+    view->choice_shown = shown;
 }
 
 void text_view_text(const struct text_view *view, struct buffer *out) {
@@ -184,6 +200,64 @@ static bool find_match(struct text_view *view, size_t from, bool backwards) {
     return false;
 }
 
+/* ---- lines that can be chosen ---------------------------------------------------------------- */
+
+/* Its first row. */
+static size_t row_of_choice(const struct text_view *view, size_t choice) {
+    size_t low = 0, high = view->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (view->rows[middle].start < view->choices[choice])
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool choice_in_view(const struct text_view *view, size_t choice) {
+    if (choice >= view->choice_count)
+        return false;
+    size_t row = row_of_choice(view, choice);
+    return row >= view->top && row < view->top + view->page;
+}
+
+size_t text_view_choice(const struct text_view *view) {
+    return choice_in_view(view, view->chosen) ? view->chosen : SIZE_MAX;
+}
+
+/* What is out of view gives way to the nearest that is in it, if one is. */
+static void choose_in_view(struct text_view *view) {
+    if (view->chosen >= view->choice_count)
+        view->chosen = view->choice_count > 0 ? view->choice_count - 1 : 0;
+    size_t near = view->chosen;
+    if (view->choice_count == 0 || choice_in_view(view, near))
+        return;
+    if (row_of_choice(view, near) < view->top)
+        while (near + 1 < view->choice_count && row_of_choice(view, near) < view->top)
+            near++;
+    else
+        while (near > 0 && row_of_choice(view, near) >= view->top + view->page)
+            near--;
+    if (choice_in_view(view, near))
+        view->chosen = near;
+}
+
+void text_view_find_choice(struct text_view *view) {
+    if (view->choice_count > 0)
+        scroll_to(view, row_of_choice(view, view->chosen));
+}
+
+/* False if there is none in view on that side. */
+static bool choose_next(struct text_view *view, enum action action) {
+    size_t next = action == ACTION_DOWN ? view->chosen + 1 : view->chosen - 1;
+    if ((action != ACTION_DOWN && action != ACTION_UP) || !choice_in_view(view, view->chosen) ||
+        !choice_in_view(view, next))
+        return false;
+    view->chosen = next;
+    return true;
+}
+
 /* ---- drawing --------------------------------------------------------------------------------- */
 
 static void draw_matches(const struct text_view *view, struct app *app, size_t index,
@@ -232,10 +306,17 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area) {
     wrap(view, area.width, terminal_charset(app->terminal));
     if (view->top > last_top(view) && view->search.text.length == 0)
         scroll_to(view, view->top);
+    choose_in_view(view);
+    size_t chosen = view->choice_shown && text_view_choice(view) != SIZE_MAX
+                        ? row_of_choice(view, view->chosen)
+                        : SIZE_MAX;
     for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++) {
         size_t index = view->top + (size_t)i;
         int indent = view->rows[index].indent;
         struct area row = {area.row + i, area.column + indent, 1, area.width - indent};
+        if (index == chosen)
+            terminal_text(app->terminal, row.row, area.column - 1, 1, STYLE_KEY,
+                          terminal_sign(app->terminal, SIGN_MARKER));
         draw_row(view, app, index, row);
         draw_matches(view, app, index, row);
     }
@@ -299,8 +380,10 @@ static bool move(struct text_view *view, enum action action) {
 }
 
 bool text_view_act(struct text_view *view, struct app *app, enum action action) {
-    if (move(view, action))
+    if (choose_next(view, action) || move(view, action)) {
+        choose_in_view(view);
         return true;
+    }
     switch (action) {
     case ACTION_SEARCH:
         line_editor_set(&view->search, "");

@@ -157,6 +157,60 @@ def test_the_first_failure_ends_it_if_asked_to():
         assert sent < 20 and '%d not sent' % (MANY - sent) in text, text
 
 
+def open_conflict(tui):
+    """From the results, with the conflict chosen."""
+    tui.wait_for('in conflict: 1; still marked')
+    tui.keys('<Enter>')
+    tui.wait_for('now (theirs)')
+
+
+def test_a_conflict_of_an_entry_with_a_version_opens_from_the_results():
+    """bucketd's entries have one; a colleague has changed it while the review was open."""
+    with Bucketd(BUILD, seed=entries(3)) as service, pail(service.url, service.token_dir) as tui:
+        mark_team(tui, 3)
+        review_endpoint(tui, 'https://new.example.com', 3)
+        service.change('op=modify&bucketname=team-01&secretAccessKey=theirs')
+        send(tui)
+        open_conflict(tui)
+        assert 'it may be a secret' in tui.text(), tui.text()
+        tui.keys('<Tab><Tab><Enter>')
+        text = tui.wait_for('review: modify team-01')
+        assert 'https://old.example.com  →  https://new.example.com' in text, text
+        tui.keys('<Enter>')
+        text = tui.wait_for('conflicts decided since: 1; not marked any more')
+        assert 'team-01: applied' in text and '3 changes: 2 applied, 1 in conflict' in text, text
+        assert all(entry['endpoint'] == 'https://new.example.com' for entry in service.listing())
+        tui.keys('q')
+        assert 'marked' not in tui.wait_for('3 of 3')
+
+
+def test_a_conflict_of_an_entry_without_a_version_opens_from_the_results():
+    with Keeper(entries(3)) as fake, TokenFolder() as token, pail(fake.url, token.path) as tui:
+        mark_team(tui, 3)
+        tui.keys('D')
+        tui.wait_for('Type 3 to delete them:')
+        fake.table['team-01']['endpoint'] = 'https://theirs.example.com'
+        tui.keys('3<Enter><Enter>')
+        open_conflict(tui)
+        assert 'https://theirs.e' in tui.text(), tui.text()
+        tui.keys('<Left><Left><Enter>')
+        tui.wait_for('review: delete team-01')
+        fake.table['team-01']['endpoint'] = 'https://again.example.com'
+        tui.keys('team-01<Enter><Enter>')
+        tui.wait_for('https://again.ex')  # a conflict once more, with the entry as it is now
+        tui.keys('<Escape>')
+        tui.wait_for('in conflict: 1; still marked')
+        tui.keys('<Enter>')
+        tui.wait_for('https://again.ex')
+        tui.keys('<Left><Left><Enter>')
+        tui.wait_for('review: delete team-01')
+        tui.keys('team-01<Enter><Enter>')
+        tui.wait_for('conflicts decided since: 1')
+        assert not fake.table and len(fake.bodies()) == 3, fake.bodies()
+        tui.keys('q')
+        assert 'marked' not in tui.wait_for('as of')
+
+
 def test_the_reason_is_in_the_journal():
     with tempfile.TemporaryDirectory(prefix='pail-bulk-') as state, Keeper(entries(3)) as fake, TokenFolder() as token, \
             pail(fake.url, token.path, env={'XDG_STATE_HOME': state}) as tui:

@@ -534,6 +534,59 @@ static void the_next_batch_keeps_what_is_unsettled(void **state) {
     session_destroy(session);
 }
 
+/* ---- a submission that is kept --------------------------------------------------------------- */
+
+static void a_taken_submission_outlives_the_next(void **state) {
+    (void)state;
+    struct change *changes[MOST];
+    struct submission_item item;
+    struct buffer results;
+    struct session *session = sending_many(4, 0, NULL);
+    assert_null(session_take_submission(session)); /* it is not done */
+    while (fake.change != NULL)
+        answer_oldest(oldest() % 2, ANSWER_UNKNOWN);
+    answer_table();
+    struct submitted *taken = session_take_submission(session);
+    assert_int_equal(submission_of(session).count, 0);
+    assert_null(session_take_submission(session));
+    assert_int_equal(submitted_count(taken), 4);
+    assert_string_equal(submitted_text(taken), "4 changes: 2 applied, 2 unknown");
+    make_changes(changes, 1);
+    table.count = 4;
+    table.endpoints[1] = table.endpoints[3] = "http://new";
+    destroy_changes(changes, 1);
+    fake.ms += SETTLE_AFTER;
+    session_tick(session);
+    answer_table();
+    submitted_item(taken, 1, &item);
+    assert_int_equal(item.outcome, OUTCOME_APPLIED);
+    submitted_item(taken, 2, &item);
+    assert_int_equal(item.outcome, OUTCOME_REFUSED); /* settled since */
+    buffer_init(&results);
+    submitted_results(taken, &results);
+    assert_non_null(strstr(results.data, "\"b2\""));
+    buffer_finish(&results);
+    session_destroy(session);
+    submitted_item(taken, 3, &item);
+    assert_string_equal(change_name(item.change), "b3");
+    submitted_release(taken);
+}
+
+static void what_is_released_stays_unsettled(void **state) {
+    (void)state;
+    struct session *session = sending_many(3, 0, NULL);
+    while (fake.change != NULL)
+        answer_oldest(false, ANSWER_UNKNOWN);
+    answer_table();
+    submitted_release(session_take_submission(session));
+    assert_int_equal(session_unsettled(session), 3);
+    fake.ms += SETTLE_AFTER;
+    session_tick(session);
+    answer_table();
+    assert_int_equal(session_unsettled(session), 0);
+    session_destroy(session);
+}
+
 #define TEST(function) cmocka_unit_test_teardown(function, close_table)
 
 int main(void) {
@@ -557,6 +610,8 @@ int main(void) {
         TEST(leaving_reads_nothing_more),
         TEST(a_sitting_can_end_at_any_moment),
         TEST(the_next_batch_keeps_what_is_unsettled),
+        TEST(a_taken_submission_outlives_the_next),
+        TEST(what_is_released_stays_unsettled),
     };
     return cmocka_run_group_tests_name("session_batch", tests, NULL, NULL);
 }

@@ -127,6 +127,17 @@ void session_submission_item(const struct session *session, size_t index,
  * outcome (outcome_names), text, and id, the journal's. No secrets; ASCII. */
 void session_results(const struct session *session, struct buffer *out);
 
+/* The last submission once it is done, taken out of the session, which has none then: what came of
+ * it can still be looked at while others are submitted, and what is settled of it later shows. The
+ * caller's to release, before or after the session's end. NULL if there is none that is done. */
+struct submitted;
+struct submitted *session_take_submission(struct session *session);
+void submitted_release(struct submitted *submitted); /* NULL is fine */
+size_t submitted_count(const struct submitted *submitted);
+const char *submitted_text(const struct submitted *submitted); /* as in struct submission */
+void submitted_item(const struct submitted *submitted, size_t index, struct submission_item *item);
+void submitted_results(const struct submitted *submitted, struct buffer *out);
+
 /* Between changes: no POST begins while paused. Does nothing unless a submission is under way. */
 void session_pause(struct session *session, bool paused);
 

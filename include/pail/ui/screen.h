@@ -35,6 +35,10 @@ struct screen_ops {
     /* Milliseconds until wake wants to be called again, -1 for never. NULL: never. */
     int (*timer)(const struct screen *screen);
 
+    /* The change that this screen has led to is done with: it was applied, or nothing was left to
+     * send. The screens that it went through are closed. NULL: nothing to do. */
+    void (*decided)(struct screen *screen, struct app *app);
+
     void (*destroy)(struct screen *screen);
 };
 

@@ -49,7 +49,8 @@ void form_rebase(struct screen *form, const struct bucket *now);
 bool screen_is_form(const struct screen *screen);
 bool screen_is_merge(const struct screen *screen);
 
-/* Closes the screens on top that a change went through: review, conflict, form. */
+/* Closes the screens on top that a change went through: review, conflict, form; and tells the one
+ * below, by its `decided`. */
 void change_screens_close(struct app *app);
 
 /* A question with its answers as buttons; `answer` is called with the index, -1 for Escape, after

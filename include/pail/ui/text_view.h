@@ -21,6 +21,14 @@ void text_view_add(struct text_view *view, enum style style, const char *text, s
 void text_view_add_string(struct text_view *view, enum style style, const char *text);
 /* Text from outside, made safe first, so that a newline in it can't begin a line. */
 void text_view_add_raw(struct text_view *view, enum style style, const char *text);
+/* The line that comes next can be chosen: Up and Down go from one such line in view to the next,
+ * and scroll where there is none. The chosen one keeps its number when all is cleared and added
+ * anew. */
+void text_view_add_choice(struct text_view *view);
+void text_view_show_choice(struct text_view *view, bool shown); /* with a mark; at first it isn't */
+/* The number of the chosen line, from 0; SIZE_MAX: there is none in view. */
+size_t text_view_choice(const struct text_view *view);
+void text_view_find_choice(struct text_view *view); /* scrolls to it */
 void text_view_top(struct text_view *view);
 void text_view_bottom(struct text_view *view);
 

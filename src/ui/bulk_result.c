@@ -1,0 +1,125 @@
+/* What follows from the outcomes of many changes: the marks, and a conflict that is looked at. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bulk_screen.h"
+#include "pail/base/memory.h"
+#include "pail/ui/screens.h"
+
+bool bulk_result_is_open(const struct bulk_screen *screen, size_t index) {
+    struct submission_item item;
+    submitted_item(screen->result, index, &item);
+    return item.outcome == OUTCOME_CONFLICT && screen->decided[index] == NULL;
+}
+
+/* Those that are as wanted lose their marks, and so do conflicts that were decided; the others keep
+ * them, for another go. */
+static void settle_marks(struct bulk_screen *screen) {
+    struct submission_item item;
+    for (size_t i = 0; i < screen->count; i++) {
+        submitted_item(screen->result, i, &item);
+        if (item.outcome == OUTCOME_APPLIED || screen->decided[i] != NULL)
+            listing_unmark(screen->listing, change_name(item.change));
+    }
+    for (size_t i = 0; i < screen->bulk.left_count; i++)
+        if (screen->bulk.left[i].why == BULK_LEFT_SAME)
+            listing_unmark(screen->listing, screen->bulk.left[i].name);
+}
+
+void bulk_result_write(struct bulk_screen *screen, struct app *app) {
+    screen->serial = session_serial(app->session);
+    screen->conflicts = 0;
+    for (size_t i = 0; i < screen->count; i++)
+        screen->conflicts += bulk_result_is_open(screen, i);
+    if (screen->focus == FOCUS_CONFLICTS && screen->conflicts == 0)
+        screen->focus = FOCUS_LEAVE;
+    settle_marks(screen);
+    bulk_text_results(screen);
+}
+
+void bulk_result_take(struct bulk_screen *screen, struct app *app) {
+    screen->result = session_take_submission(app->session);
+    screen->decided = memory_new(screen->count, sizeof *screen->decided);
+    screen->table_serial = session_table_serial(app->session);
+    bulk_result_write(screen, app);
+}
+
+void bulk_result_finish(struct bulk_screen *screen) {
+    for (size_t i = 0; screen->decided && i < screen->count; i++)
+        free(screen->decided[i]);
+    free(screen->decided);
+    submitted_release(screen->result);
+}
+
+/* ---- a conflict ------------------------------------------------------------------------------ */
+
+/* The change that the text view's chosen line is about. */
+static size_t chosen(const struct bulk_screen *screen) {
+    size_t left = text_view_choice(screen->view);
+    for (size_t i = 0; left != SIZE_MAX && i < screen->count; i++)
+        if (bulk_result_is_open(screen, i) && left-- == 0)
+            return i;
+    return screen->count;
+}
+
+/* The entry as the table has it by now: it may have been read again since. NULL: it is gone. False
+ * if that isn't known. */
+static bool look_up(const struct bulk_screen *screen, const struct app *app,
+                    const struct submission_item *item, struct bucket *view,
+                    const struct bucket **now) {
+    struct table *table = session_table(app->session);
+    const char *name = change_name(item->change);
+    bool read_since = session_table_serial(app->session) != screen->table_serial;
+    size_t row;
+    *now = item->now;
+    if (table == NULL || session_is_partial(app->session) || !read_since)
+        return item->now_is_known;
+    *now = NULL;
+    if (!table_find(table, name, &row))
+        return !table_may_have(table, name);
+    table_get(table, row, view);
+    *now = view;
+    return true;
+}
+
+void bulk_result_open(struct bulk_screen *screen, struct app *app) {
+    struct submission_item item;
+    struct bucket view;
+    const struct bucket *now;
+    screen->opened = chosen(screen);
+    if (screen->opened == screen->count) {
+        text_view_find_choice(screen->view);
+        return;
+    }
+    submitted_item(screen->result, screen->opened, &item);
+    if (look_up(screen, app, &item, &view, &now))
+        app_push(app, merge_screen_create(item.change, now, item.text));
+    else
+        app_say(app, STYLE_WARNING, "%s: how it is now could not be read; r on the list tries.",
+                change_name(item.change));
+}
+
+/* What came of the change that resulted, if one was sent. */
+static const char *outcome_of(const struct submission *last, const char *name) {
+    bool sent = last->phase == SUBMISSION_DONE && last->count == 1 &&
+                last->outcome == OUTCOME_APPLIED && strcmp(change_name(last->change), name) == 0;
+    return sent ? last->text : NULL;
+}
+
+void bulk_result_decided(struct bulk_screen *screen, struct app *app) {
+    struct submission_item item;
+    struct submission last;
+    struct buffer line;
+    if (screen->stage != STAGE_DONE || screen->opened >= screen->count)
+        return;
+    submitted_item(screen->result, screen->opened, &item);
+    session_submission(app->session, &last);
+    const char *outcome = outcome_of(&last, change_name(item.change));
+    buffer_init(&line);
+    buffer_printf(&line, "%s", outcome ? outcome : change_name(item.change));
+    if (outcome == NULL)
+        buffer_append_string(&line, ": nothing was sent; it was left as it was then");
+    free(screen->decided[screen->opened]);
+    screen->decided[screen->opened] = buffer_steal(&line);
+    bulk_result_write(screen, app);
+}
