@@ -192,7 +192,8 @@ bool form_type(struct form *form, int key) {
 
 bool form_has_changed(const struct form *form) {
     for (int field = 0; field < FIELD_COUNT; field++)
-        if (form->clear[field] || strcmp(form->text[field].text.data, first_text(form, field)) != 0)
+        if (form->clear[field] || form_asks_again(form, field) ||
+            strcmp(form->text[field].text.data, first_text(form, field)) != 0)
             return true;
     return form->cloud != cloud_of(&form->start) || form->access != access_of(&form->start);
 }

@@ -71,6 +71,7 @@ void form_turn(struct form *form, int step);
 /* A key for the focused text field; false if it means nothing there. */
 bool form_type(struct form *form, int key);
 
+/* Whether something would be lost with it, if only that a secret is to be typed again. */
 bool form_has_changed(const struct form *form);
 
 /* The entry that is meant. Views the form's strings: good until the next key. */
