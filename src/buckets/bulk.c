@@ -32,6 +32,17 @@ struct making {
     struct marks keys; /* access keys that give way */
 };
 
+bool bulk_is_typed(enum bulk_kind kind) {
+    return kind != BULK_DELETE && kind != BULK_CLOUD;
+}
+
+enum bulk_kind bulk_kind_by_name(const char *name) {
+    int kind = 0;
+    while (kind < BULK_KIND_COUNT && strcmp(bulk_kinds[kind].name, name) != 0)
+        kind++;
+    return (enum bulk_kind)kind;
+}
+
 void bulk_init(struct bulk *bulk) {
     *bulk = (struct bulk){0};
     arena_init(&bulk->arena);

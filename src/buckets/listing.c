@@ -308,6 +308,10 @@ const struct marks *listing_marked(const struct listing *listing) {
     return &listing->marks;
 }
 
+void listing_mark_name(struct listing *listing, const char *name) {
+    marks_set(&listing->marks, name, true);
+}
+
 void listing_unmark(struct listing *listing, const char *name) {
     marks_set(&listing->marks, name, false);
 }

@@ -9,17 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "draft_json.h"
 #include "journal_internal.h"
 #include "kept.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
-#include "pail/base/stamp.h"
 
 enum { DRAFTS = 20, FILE_LIMIT = 4 << 20, LOCK_TRIES = 30, LOCK_POLL_MS = 10 };
 #define FORMAT 1
 
 void draft_init(struct draft *draft) {
-    *draft = (struct draft){.profile = "", .host = ""};
+    *draft = (struct draft){.profile = "", .host = "", .value = ""};
     arena_init(&draft->arena);
     bucket_init(&draft->opened);
     bucket_init(&draft->typed);
@@ -161,8 +161,8 @@ static void write_drafts(struct buffer *text, json_t *drafts) {
     json_decref(root);
 }
 
-/* A service may have sent entries of a size that the file couldn't be read with: then the oldest
- * drafts go. */
+/* Marked entries may be many, and a service may send large ones: of what the file couldn't be read
+ * with the oldest drafts go, but not the last. */
 static bool save(const char *path, json_t *drafts, struct error *error) {
     struct buffer text;
     if (json_array_size(drafts) == 0)
@@ -175,92 +175,11 @@ static bool save(const char *path, json_t *drafts, struct error *error) {
         buffer_clear(&text);
         write_drafts(&text, drafts);
     }
-    bool good = replace(path, &text, error);
+    bool good =
+        text.length <= FILE_LIMIT
+            ? replace(path, &text, error)
+            : error_set(error, "draft %s: it would take more than %d MiB", path, FILE_LIMIT >> 20);
     buffer_finish(&text);
-    return good;
-}
-
-/* ---- a draft as JSON ------------------------------------------------------------------------- */
-
-static json_t *names_of(unsigned fields) {
-    json_t *names = json_array();
-    for (int field = 0; field < FIELD_COUNT; field++)
-        if (fields & 1U << field)
-            json_array_append_new(names, json_string(bucket_fields[field].name));
-    return names;
-}
-
-static json_t *write_draft(const struct draft *draft) {
-    char stamp[STAMP_SIZE];
-    json_t *object = json_object(), *withheld = json_array();
-    stamp_write((int64_t)draft->when * 1000, stamp);
-    json_object_set_new(object, "id", json_string(draft->id));
-    json_object_set_new(object, "when", json_string(stamp));
-    json_object_set_new(object, "profile", kept_text(draft->profile));
-    json_object_set_new(object, "host", kept_text(draft->host));
-    json_object_set_new(object, "op", json_string(change_op_names[draft->op]));
-    json_object_set_new(object, "bucket", kept_text(draft->typed.value[FIELD_NAME]));
-    if (draft->op == CHANGE_MODIFY)
-        json_object_set_new(object, "opened", kept_entry(&draft->opened, withheld));
-    json_object_set_new(object, "typed", kept_entry(&draft->typed, withheld));
-    json_object_set_new(object, "access", json_string(bucket_access_names[draft->access]));
-    json_object_set_new(object, "again", names_of(draft->again));
-    json_object_set_new(object, "clear", names_of(draft->clear));
-    json_object_set_new(object, "sent", json_boolean(draft->sent));
-    json_decref(withheld);
-    return object;
-}
-
-static const char *text_of(const json_t *object, const char *name) {
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
-static unsigned fields_of(const json_t *object, const char *name) {
-    unsigned fields = 0;
-    size_t i;
-    const json_t *value;
-    json_array_foreach(json_object_get(object, name), i, value) {
-        const char *text = json_string_value(value);
-        enum bucket_field field = text ? bucket_field_by_name(text) : FIELD_COUNT;
-        if (field < FIELD_COUNT && (bucket_fields[field].flags & FIELD_SECRET))
-            fields |= 1U << field;
-    }
-    return fields;
-}
-
-static enum bucket_access access_of(const char *name) {
-    int access = ACCESS_ROLE;
-    while (access < ACCESS_NONE && strcmp(bucket_access_names[access], name) != 0)
-        access++;
-    return access < ACCESS_NONE ? (enum bucket_access)access : ACCESS_ROLE;
-}
-
-/* False if it is none that we understand. */
-static bool read_draft(const json_t *object, struct draft *draft) {
-    int64_t ms = 0;
-    const char *op = text_of(object, "op"), *id = text_of(object, "id");
-    draft_init(draft);
-    bool edits = strcmp(op, change_op_names[CHANGE_MODIFY]) == 0;
-    draft->op = edits ? CHANGE_MODIFY : CHANGE_ADD;
-    if (!edits && strcmp(op, change_op_names[CHANGE_ADD]) != 0)
-        return false;
-    if (id[0] == '\0' || strlen(id) >= DRAFT_ID_SIZE || !stamp_read(text_of(object, "when"), &ms))
-        return false;
-    memcpy(draft->id, id, strlen(id) + 1);
-    draft->when = (time_t)(ms / 1000);
-    draft->profile = arena_string(&draft->arena, text_of(object, "profile"));
-    draft->host = arena_string(&draft->arena, text_of(object, "host"));
-    draft->access = access_of(text_of(object, "access"));
-    draft->again = fields_of(object, "again");
-    draft->clear = fields_of(object, "clear");
-    draft->sent = json_is_true(json_object_get(object, "sent"));
-    bool good = kept_entry_read(&draft->arena, json_object_get(object, "typed"), &draft->typed) &&
-                (!edits || (kept_entry_read(&draft->arena, json_object_get(object, "opened"),
-                                            &draft->opened) &&
-                            draft->opened.value[FIELD_NAME][0] != '\0'));
-    if (!good)
-        draft_finish(draft);
     return good;
 }
 
@@ -268,7 +187,7 @@ static bool read_draft(const json_t *object, struct draft *draft) {
 
 static void remove_id(json_t *drafts, const char *id) {
     for (size_t i = json_array_size(drafts); i-- > 0;)
-        if (strcmp(text_of(json_array_get(drafts, i), "id"), id) == 0)
+        if (strcmp(draft_json_text(json_array_get(drafts, i), "id"), id) == 0)
             json_array_remove(drafts, i);
 }
 
@@ -297,7 +216,7 @@ bool draft_keep(struct draft *draft, struct error *error) {
             journal_make_id(draft->id);
         remove_id(drafts, draft->id);
         draft->when = clock_now();
-        json_array_append_new(drafts, write_draft(draft));
+        json_array_append_new(drafts, draft_json(draft));
         while (json_array_size(drafts) > DRAFTS)
             json_array_remove(drafts, 0);
         good = save(path.data, drafts, error);
@@ -315,8 +234,9 @@ bool draft_find(const char *profile, const char *host, struct draft *draft, stru
     json_t *drafts = usual_path(&path, NULL) ? load(path.data, error) : NULL;
     for (size_t i = json_array_size(drafts); i-- > 0 && !found;) {
         const json_t *object = json_array_get(drafts, i);
-        found = strcmp(text_of(object, "profile"), profile) == 0 &&
-                strcmp(text_of(object, "host"), host) == 0 && read_draft(object, draft);
+        found = strcmp(draft_json_text(object, "profile"), profile) == 0 &&
+                strcmp(draft_json_text(object, "host"), host) == 0 &&
+                draft_json_read(object, draft);
     }
     json_decref(drafts);
     buffer_finish(&path);

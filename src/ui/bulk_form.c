@@ -3,25 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bulk_screens.h"
+#include "bulk_form.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/frame.h"
-#include "pail/ui/line_editor.h"
+#include "pail/ui/screens.h"
 
-enum { REVEAL_MS = 10000, LABEL_AT = 3, LABEL_WIDTH = 18, FIELDS = 2 };
-enum { ITEM_REVIEW = FIELDS, ITEM_CANCEL, ITEMS }; /* after the fields */
-
-struct bulk_form {
-    struct screen base;
-    struct listing *listing;
-    enum bulk_kind kind;
-    unsigned clouds; /* of the marked entries */
-    struct line_editor text[FIELDS];
-    int fields; /* 1, or 2 */
-    int focus;
-    int64_t reveal_until; /* clock_ms; 0: the secret is hidden */
-};
+enum { REVEAL_MS = 10000, LABEL_AT = 3, LABEL_WIDTH = 18 };
+enum { ITEM_REVIEW = BULK_FIELDS, ITEM_CANCEL, ITEMS }; /* after the fields */
 
 static struct bulk_form *of(struct screen *screen) {
     return (struct bulk_form *)screen;
@@ -45,7 +34,7 @@ static void move_focus(struct bulk_form *form, int step) {
     form->reveal_until = 0;
     do
         form->focus = (form->focus + step + ITEMS) % ITEMS;
-    while (form->focus < FIELDS && form->focus >= form->fields);
+    while (form->focus < BULK_FIELDS && form->focus >= form->fields);
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -113,8 +102,21 @@ static void form_draw(struct screen *base, struct app *app) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/* Of each whole table once: which clouds the marked entries are of. */
+static void look_at_table(struct bulk_form *form, struct app *app) {
+    struct table *table = session_table(app->session);
+    unsigned long serial = session_table_serial(app->session);
+    if (table == NULL || session_is_partial(app->session) || form->table_serial == serial)
+        return;
+    form->table_serial = serial;
+    if (form->awaited.count > 0)
+        bulk_form_find_marked(form, app);
+    form->clouds = bulk_clouds(listing_marked(form->listing), table);
+}
+
 /* An error of the rules keeps the review shut. */
 static void review(struct bulk_form *form, struct app *app) {
+    look_at_table(form, app); /* keys that were typed ahead come before a wake */
     for (int i = 0; i < form->fields; i++) {
         struct verdict verdict;
         check(form, i, &verdict);
@@ -128,6 +130,13 @@ static void review(struct bulk_form *form, struct app *app) {
     const struct bulk_setting setting = setting_of(form);
     form->reveal_until = 0;
     bulk_review(app, form->listing, &setting);
+}
+
+static void leave(struct bulk_form *form, struct app *app) {
+    if (bulk_form_has_changed(form))
+        dialog_ask_discard(app, &form->base);
+    else
+        app_pop(app);
 }
 
 static void reveal(struct bulk_form *form, struct app *app) {
@@ -156,7 +165,7 @@ static void form_act(struct screen *base, struct app *app, enum action action) {
         break;
     case ACTION_BACK:
     case ACTION_CANCEL:
-        app_pop(app);
+        leave(form, app);
         break;
     default:
         app_say(app, STYLE_NORMAL, "%s: not of many entries at once.", actions[action].name);
@@ -175,7 +184,7 @@ static bool type(struct bulk_form *form, struct app *app, int key) {
 
 static bool form_key(struct screen *base, struct app *app, int key) {
     struct bulk_form *form = of(base);
-    bool text = form->focus < FIELDS;
+    bool text = form->focus < BULK_FIELDS;
     if (text && form->text[form->focus].pasting)
         return type(form, app, key);
     if (text && key == K_ENTER)
@@ -189,18 +198,18 @@ static bool form_key(struct screen *base, struct app *app, int key) {
     else if (form->focus == ITEM_REVIEW)
         app_act(app, ACTION_REVIEW); /* where a read-only sitting is refused */
     else
-        app_pop(app);
+        leave(form, app);
     return true;
 }
 
 static bool form_typing(const struct screen *base) {
-    return ((const struct bulk_form *)base)->focus < FIELDS;
+    return ((const struct bulk_form *)base)->focus < BULK_FIELDS;
 }
 
 /* ---- time, and the door ---------------------------------------------------------------------- */
 
 static void form_wake(struct screen *base, struct app *app) {
-    (void)app;
+    look_at_table(of(base), app);
     if (clock_ms() >= of(base)->reveal_until)
         of(base)->reveal_until = 0;
 }
@@ -210,10 +219,20 @@ static int form_timer(const struct screen *base) {
     return until == 0 ? -1 : until > now ? (int)(until - now) : 0;
 }
 
+void bulk_form_is_sent(struct screen *base) {
+    struct bulk_form *form = of(base);
+    if (form->draft_id[0] && !form->kept)
+        draft_drop(form->draft_id, NULL);
+    form->draft_id[0] = '\0';
+}
+
 static void form_destroy(struct screen *base) {
-    for (int i = 0; i < FIELDS; i++)
-        line_editor_finish(&of(base)->text[i]);
-    free(base);
+    struct bulk_form *form = of(base);
+    bulk_form_is_sent(base);
+    for (int i = 0; i < BULK_FIELDS; i++)
+        line_editor_finish(&form->text[i]);
+    marks_finish(&form->awaited);
+    free(form);
 }
 
 static const struct screen_ops form_ops = {
@@ -227,17 +246,21 @@ static const struct screen_ops form_ops = {
     .destroy = form_destroy,
 };
 
-struct screen *bulk_form_create(const struct app *app, struct listing *listing,
-                                enum bulk_kind kind) {
+struct screen *bulk_form_create(struct listing *listing, enum bulk_kind kind) {
     struct bulk_form *form = memory_new(1, sizeof *form);
     form->base.ops = &form_ops;
     form->listing = listing;
     form->kind = kind;
-    form->clouds = bulk_clouds(listing_marked(listing), session_table(app->session));
     form->fields = kind == BULK_KEY ? 2 : 1;
     line_editor_init(&form->text[0], false);
     line_editor_init(&form->text[1], true);
     return &form->base;
+}
+
+struct screen *bulk_form_create_draft(struct listing *listing, const struct draft *draft) {
+    struct screen *base = bulk_form_create(listing, draft->kind);
+    bulk_form_fill(of(base), draft);
+    return base;
 }
 
 bool screen_is_bulk_form(const struct screen *screen) {

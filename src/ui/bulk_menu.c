@@ -75,7 +75,7 @@ static void choose_kind(struct app *app, void *listing, int value) {
     else if (value == BULK_CLOUD)
         app_push(app, cloud_menu(listing));
     else
-        app_push(app, bulk_form_create(app, listing, (enum bulk_kind)value));
+        app_push(app, bulk_form_create(listing, (enum bulk_kind)value));
 }
 
 void bulk_choose(struct app *app, struct listing *listing) {

@@ -140,6 +140,9 @@ static void send(struct bulk_screen *screen, struct app *app) {
         app_say(app, STYLE_ERROR, "%s", error.text);
         return;
     }
+    struct screen *below = app->stack[app->depth - 2];
+    if (screen_is_bulk_form(below))
+        bulk_form_is_sent(below);
     free(bulk_steal(&screen->bulk));
     screen->stage = STAGE_SENDING;
     screen->focus = FOCUS_SEND;
@@ -383,4 +386,9 @@ struct screen *bulk_screen_create(struct listing *listing, struct bulk *bulk, en
     save_prompt_init(&screen->prompt);
     screen->focus = FOCUS_LEAVE;
     return &screen->base;
+}
+
+size_t bulk_screen_sent(const struct screen *base) {
+    const struct bulk_screen *screen = (const struct bulk_screen *)base;
+    return base->ops == &bulk_ops && screen->stage != STAGE_REVIEW ? screen->count : 0;
 }

@@ -1,11 +1,13 @@
-/* What is done to the marked entries: choosing it (bulk_menu.c), typing its value (bulk_form.c),
- * and the screen that shows, sends and tells (bulk_screen.c, drawn by bulk_draw.c and bulk_text.c).
- * The listing whose marks count is borrowed, and outlives the screens: it is below them. */
+/* What is done to the marked entries: choosing it (bulk_menu.c), typing its value (bulk_form.c,
+ * kept by bulk_draft.c), and the screen that shows, sends and tells (bulk_screen.c, drawn by
+ * bulk_draw.c and bulk_text.c). The listing whose marks count is borrowed, and outlives the
+ * screens: it is below them. */
 #ifndef PAIL_UI_BULK_SCREENS_H
 #define PAIL_UI_BULK_SCREENS_H
 
 #include "pail/buckets/bulk.h"
 #include "pail/buckets/listing.h"
+#include "pail/session/draft.h"
 #include "pail/ui/app.h"
 
 /* Opens the menu; or says why there is nothing to choose. */
@@ -15,11 +17,19 @@ void bulk_choose(struct app *app, struct listing *listing);
 void bulk_review(struct app *app, struct listing *listing, const struct bulk_setting *setting);
 
 /* Asks for the value, or for an access key and its secret, and opens the review with it. */
-struct screen *bulk_form_create(const struct app *app, struct listing *listing,
-                                enum bulk_kind kind);
+struct screen *bulk_form_create(struct listing *listing, enum bulk_kind kind); /* bulk_is_typed */
+/* Goes on with a draft: marks its entries, whether the table is there yet or not. It is forgotten
+ * when the form is closed or its changes go out. */
+struct screen *bulk_form_create_draft(struct listing *listing, const struct draft *draft);
 bool screen_is_bulk_form(const struct screen *screen);
+/* What was typed is confirmed and goes out now: a draft of it must not be offered again. */
+void bulk_form_is_sent(struct screen *form);
 
 /* Takes over what is in the bulk, of which at least one is a change, and leaves it empty. */
 struct screen *bulk_screen_create(struct listing *listing, struct bulk *bulk, enum bulk_kind kind);
+
+/* How many changes it has submitted, which are the session's last ones; 0 if it is another screen,
+ * or still a review. */
+size_t bulk_screen_sent(const struct screen *screen);
 
 #endif

@@ -102,3 +102,13 @@ struct screen *dialog_create(const char *text, const char *const *buttons, int c
     dialog->context = context;
     return &dialog->base;
 }
+
+static void answer_discard(struct app *app, void *screen, int answer) {
+    if (answer == 1 && app_top(app) == screen)
+        app_pop(app);
+}
+
+void dialog_ask_discard(struct app *app, struct screen *screen) {
+    static const char *const buttons[] = {"Keep editing", "Discard"};
+    app_push(app, dialog_create("Discard what you typed?", buttons, 2, 0, answer_discard, screen));
+}

@@ -31,16 +31,9 @@ static void move_focus(struct form_screen *screen, int step) {
 
 /* ---- leaving --------------------------------------------------------------------------------- */
 
-static void answer_discard(struct app *app, void *context, int answer) {
-    if (answer == 1 && app_top(app) == context)
-        app_pop(app);
-}
-
 static void leave(struct form_screen *screen, struct app *app) {
-    static const char *const buttons[] = {"Keep editing", "Discard"};
     if (form_has_changed(&screen->form))
-        app_push(app, dialog_create("Discard what you typed?", buttons, 2, 0, answer_discard,
-                                    &screen->base));
+        dialog_ask_discard(app, &screen->base);
     else
         app_pop(app);
 }

@@ -23,6 +23,10 @@ static struct list_screen *of(struct screen *screen) {
     return (struct list_screen *)screen;
 }
 
+struct listing *list_screen_listing(struct screen *screen) {
+    return of(screen)->listing;
+}
+
 /* ---- selection ------------------------------------------------------------------------------- */
 
 bool list_screen_selected(const struct list_screen *list, struct bucket *bucket) {

@@ -25,6 +25,8 @@ struct list_screen {
     bool awaits_change; /* a change is under way: when it was applied, its entry is selected */
 };
 
+struct listing *list_screen_listing(struct screen *screen);
+
 /* False if no row is shown. */
 bool list_screen_selected(const struct list_screen *list, struct bucket *bucket);
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk_form.h"
 #include "form_screen.h"
+#include "list_screen.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/base/text.h"
@@ -49,35 +51,61 @@ static bool is_applied(const struct app *app, const struct form *form) {
            last.outcome == OUTCOME_APPLIED;
 }
 
-static void keep_form(const struct app *app, struct form_screen *screen, struct buffer *farewell) {
-    struct draft draft;
+/* In words, raw: what the form does to what. */
+static void append_what(const struct draft *draft, struct buffer *out) {
+    const char *name = draft->typed.value[FIELD_NAME];
+    if (draft->count > 0)
+        buffer_printf(out, "%s of %zu marked", bulk_kinds[draft->kind].name, draft->count);
+    else
+        buffer_printf(out, "%s %s", change_op_names[draft->op], name[0] ? name : "a bucket");
+}
+
+/* Finishes the draft. */
+static bool keep(const struct app *app, struct draft *draft, const char *id,
+                 struct buffer *farewell) {
     struct buffer host;
     struct error error;
     buffer_init(&host);
     append_host(app->profile, &host);
-    form_to_draft(&screen->form, &draft);
-    memcpy(draft.id, screen->draft_id, sizeof draft.id);
-    draft.profile = app->profile->name;
-    draft.host = host.data;
-    const char *op = change_op_names[draft.op], *name = draft.typed.value[FIELD_NAME];
-    draft.sent = is_sent(app, &screen->form);
-    screen->kept = draft_keep(&draft, &error);
-    buffer_printf(farewell, "pail: %s: the unfinished form, %s %s, ", app->profile->name, op,
-                  name[0] ? name : "a bucket");
-    if (screen->kept)
-        buffer_append_string(farewell, "is offered at the next start\n");
+    snprintf(draft->id, sizeof draft->id, "%s", id);
+    draft->profile = app->profile->name;
+    draft->host = host.data;
+    bool kept = draft_keep(draft, &error);
+    buffer_printf(farewell, "pail: %s: the unfinished form, ", app->profile->name);
+    append_what(draft, farewell);
+    if (kept)
+        buffer_append_string(farewell, ", is offered at the next start\n");
     else
-        buffer_printf(farewell, "could not be kept: %s\n", error.text);
-    draft_finish(&draft);
+        buffer_printf(farewell, ", could not be kept: %s\n", error.text);
+    draft_finish(draft);
     buffer_finish(&host);
+    return kept;
+}
+
+static void keep_form(const struct app *app, struct form_screen *screen, struct buffer *farewell) {
+    struct draft draft;
+    if (!form_has_changed(&screen->form) || is_applied(app, &screen->form))
+        return;
+    form_to_draft(&screen->form, &draft);
+    draft.sent = is_sent(app, &screen->form);
+    screen->kept = keep(app, &draft, screen->draft_id, farewell);
+}
+
+static void keep_bulk(const struct app *app, struct bulk_form *form, const struct screen *above,
+                      struct buffer *farewell) {
+    struct draft draft;
+    if (bulk_form_to_draft(form, above, app->session, &draft))
+        form->kept = keep(app, &draft, form->draft_id, farewell);
 }
 
 void unfinished_keep(struct app *app, struct buffer *farewell) {
     for (int i = 0; app->session && i < app->depth; i++) {
-        struct form_screen *screen = (struct form_screen *)app->stack[i];
-        if (screen_is_form(app->stack[i]) && form_has_changed(&screen->form) &&
-            !is_applied(app, &screen->form))
-            keep_form(app, screen, farewell);
+        struct screen *screen = app->stack[i];
+        if (screen_is_form(screen))
+            keep_form(app, (struct form_screen *)screen, farewell);
+        else if (screen_is_bulk_form(screen))
+            keep_bulk(app, (struct bulk_form *)screen,
+                      i + 1 < app->depth ? app->stack[i + 1] : NULL, farewell);
     }
 }
 
@@ -104,19 +132,30 @@ static void append_secrets(const struct draft *draft, struct buffer *out) {
 }
 
 static void write_question(const struct draft *draft, struct buffer *out) {
-    const char *name = draft->typed.value[FIELD_NAME];
-    buffer_printf(out, "An unfinished form, %s ", change_op_names[draft->op]);
-    text_append_safe(out, name[0] ? name : "a bucket", strlen(name[0] ? name : "a bucket"),
-                     text_charset());
+    struct buffer what;
+    buffer_init(&what);
+    append_what(draft, &what);
+    buffer_append_string(out, "An unfinished form, ");
+    text_append_safe(out, what.data, what.length, text_charset());
     buffer_append_string(out, ", from ");
     append_time(draft->when, out);
     if (draft->sent)
-        buffer_append_string(out, "\nIt had been sent, and no answer had come: look at the entry "
-                                  "before it is sent again.");
+        buffer_append_string(out, draft->count > 0
+                                      ? "\nThe others had been sent: what came of them is in the "
+                                        "journal."
+                                      : "\nIt had been sent, and no answer had come: look at the "
+                                        "entry before it is sent again.");
     append_secrets(draft, out);
+    buffer_finish(&what);
 }
 
+/* The first screen of a sitting is its list. */
 static void go_on(struct app *app) {
+    if (app->offer->count > 0) {
+        app_push(app, bulk_form_create_draft(list_screen_listing(app->stack[0]), app->offer));
+        app_say(app, STYLE_NORMAL, "Its entries are marked again; the review has each of them.");
+        return;
+    }
     app_push(app, draft_form_create(app->offer));
     app_say(app, STYLE_NORMAL, "Before it is sent it is compared with the entry as it is.");
 }

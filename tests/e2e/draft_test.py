@@ -1,5 +1,6 @@
 """Unfinished forms: kept when pail is ended, offered at its next start, and never with a secret."""
 import json, os, shutil, signal, stat, tempfile
+from urllib.parse import parse_qs as parse
 
 import tap
 from dashboard import BUILD, TokenFolder, pail
@@ -173,6 +174,104 @@ def test_what_had_been_sent_says_so():
         with state.pail('unfinished form') as tui:
             assert 'It had been sent' in tui.text()
         assert len(fake.bodies()) == 1
+
+
+def team(count=12):
+    return [dict(MINIO, bucketname='team-%02d' % i) for i in range(count)]
+
+
+def fill_bulk(tui, kind, text):
+    tui.keys('/team-<Enter>Ab')
+    tui.wait_for('marked:')
+    tui.keys(kind + '<Enter>')
+    tui.wait_for(kind + ' of the')
+    tui.keys(text)
+
+
+def test_the_form_for_many_goes_on_with_its_marks():
+    with Bucketd(BUILD, seed=team() + [MINIO]) as service, State(service.url, service.token_dir) as state:
+        with state.pail() as tui:
+            fill_bulk(tui, 'endpoint', 'https://moved.example.com:9000')
+            told = end(tui, signal.SIGHUP)
+            assert 'the unfinished form, endpoint of 12 marked, is offered at the next start' in told, told
+        draft, = state.drafts()
+        assert draft['op'] == 'bulk' and draft['names'] == [e['bucketname'] for e in team()], draft
+        service.change('op=delete&bucketname=team-07')
+        with state.pail('unfinished form') as tui:
+            assert 'endpoint of 12 marked' in tui.text()
+            tui.keys('<Enter>')
+            text = tui.wait_for('endpoint of the 11 marked')
+            assert 'moved.example.com' in text and '1 of the 12 is not in the table any more: team-07' in text, text
+            tui.keys('<F2>')
+            tui.wait_for('review: modify 11 entries')
+            assert all(entry['endpoint'] == MINIO['endpoint'] for entry in service.listing())
+            tui.keys('<Shift-Tab><Enter>')
+            tui.wait_for('applied: 11; not marked any more')
+            assert state.drafts() == []
+            tui.keys('q')
+            assert ' marked' not in tui.wait_for('NAME')
+        moved = {e['bucketname'] for e in service.listing() if e['endpoint'] == 'https://moved.example.com:9000'}
+        assert moved == {e['bucketname'] for e in team()} - {'team-07'}, moved
+
+
+def test_a_key_for_many_is_kept_without_its_secret():
+    with Bucketd(BUILD, seed=team()) as service, State(service.url, service.token_dir) as state:
+        with state.pail() as tui:
+            fill_bulk(tui, 'access-key', 'NEWKEY<Tab>' + SECRET + '<F2>')
+            tui.wait_for('review: modify 12 entries')
+            end(tui, signal.SIGTERM)  # what lies below a review is kept too
+        state.check_no_secret()
+        draft, = state.drafts()
+        assert draft['value'] == 'NEWKEY' and draft['again'] == ['secretAccessKey'] and not draft['sent'], draft
+        with state.pail('unfinished form') as tui:
+            assert 'to be typed again: Secret access key' in tui.text()
+            tui.keys('<Enter><F2>')
+            assert "the new key's secret is needed" in tui.wait_for('access-key of the 12 marked')
+            tui.keys(SECRET + '<F2>')
+            tui.wait_for('review: modify 12 entries')
+            tui.keys('<Shift-Tab><Enter>')
+            tui.wait_for('applied: 12')
+        assert state.drafts() == []
+        state.check_no_secret()
+
+
+def test_of_many_only_those_are_offered_that_were_not_sent():
+    entries = team()
+    fake = Fake({'/customerinfo': table_answer(entries), CHANGE: hang()})
+    with fake, TokenFolder() as token, State(fake.url, token.path) as state:
+        with state.pail() as tui:
+            fill_bulk(tui, 'endpoint', 'https://moved.example.com:9000<F2>')
+            tui.wait_for('review: modify 12 entries')
+            tui.keys('<Shift-Tab><Enter>', quiet=0)
+            fake.wait_for(8)
+            tui.wait_for('under way: team-00')
+            told = end(tui, signal.SIGHUP)
+            assert '8 changes have an unknown outcome' in told, told
+            assert 'endpoint of 4 marked, is offered' in told, told
+        sent = {fields[0] for fields in (parse(body.decode())['bucketname'] for body in fake.bodies())}
+        draft, = state.drafts()
+        assert draft['sent'] and not sent & set(draft['names']), draft
+        assert sent | set(draft['names']) == {e['bucketname'] for e in entries}
+        with state.pail('unfinished form') as tui:
+            assert 'The others had been sent' in tui.text()
+        assert len(fake.bodies()) == 8
+
+
+def test_a_form_for_many_that_was_sent_is_not_offered_after_a_crash():
+    fake = Fake({'/customerinfo': table_answer(team()), CHANGE: hang()})
+    with fake, TokenFolder() as token, State(fake.url, token.path) as state:
+        with state.pail() as tui:
+            fill_bulk(tui, 'endpoint', 'https://moved.example.com:9000')
+            end(tui, signal.SIGHUP)
+        with state.pail('unfinished form') as tui:
+            tui.keys('<Enter><F2>')
+            tui.wait_for('review: modify 12 entries')
+            assert len(state.drafts()) == 1
+            tui.keys('<Shift-Tab><Enter>', quiet=0)
+            fake.wait_for(8)
+            os.kill(tui.pid, signal.SIGKILL)
+            assert tui.wait_end() == -signal.SIGKILL
+        assert state.drafts() == []
 
 
 def test_pails_that_go_together_lose_none():

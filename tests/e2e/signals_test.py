@@ -101,7 +101,7 @@ class Stage:
     def check_draft(self, doing, orderly):
         """A form that was filled in is kept, but for a crash."""
         kept = os.path.exists(os.path.join(self.dir, 'state', 'pail', 'draft.json'))
-        assert kept == (orderly and doing in ('form', 'review', 'sending', 'conflict')), kept
+        assert kept == (orderly and doing in ('form', 'review', 'sending', 'bulk', 'conflict')), kept
 
     def check_disk(self):
         """Every line of the journal, and whatever else is kept, is whole."""

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pail/base/memory.h"
 #include "pail/session/draft.h"
 
 /* ---- a state folder of our own --------------------------------------------------------------- */
@@ -73,6 +74,23 @@ static void fill_edit(struct draft *draft) {
     draft->sent = true;
 }
 
+static const char *many[] = {"edge",
+                             "m\xc3\xb6"
+                             "dels",
+                             "zebra"};
+
+static void fill_bulk(struct draft *draft) {
+    draft_init(draft);
+    draft->profile = "prod";
+    draft->host = "api.example";
+    draft->kind = BULK_KEY;
+    draft->value = "AKIANEW";
+    draft->names = many;
+    draft->count = 3;
+    draft->again = 1U << FIELD_SECRET_ACCESS_KEY;
+    draft->sent = true;
+}
+
 static void keep(struct draft *draft) {
     struct error error = {""};
     if (!draft_keep(draft, &error))
@@ -104,6 +122,24 @@ static void test_a_draft_comes_back(void **state) {
     assert_int_equal(found.access, ACCESS_BOTH);
     assert_int_equal(found.again, 1U << FIELD_SECRET_ACCESS_KEY);
     assert_int_equal(found.clear, 1U << FIELD_SHARED_SECRET);
+    assert_true(found.sent);
+    draft_finish(&found);
+    draft_finish(&draft);
+}
+
+static void test_a_form_of_many_comes_back(void **state) {
+    (void)state;
+    struct draft draft, found;
+    fill_bulk(&draft);
+    keep(&draft);
+    assert_true(find("prod", "api.example", &found));
+    assert_string_equal(found.id, draft.id);
+    assert_int_equal(found.kind, BULK_KEY);
+    assert_string_equal(found.value, "AKIANEW");
+    assert_int_equal(found.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(found.names[i], many[i]);
+    assert_int_equal(found.again, 1U << FIELD_SECRET_ACCESS_KEY);
     assert_true(found.sent);
     draft_finish(&found);
     draft_finish(&draft);
@@ -201,6 +237,42 @@ static void test_what_is_kept_can_be_read(void **state) {
     buffer_finish(&extra);
 }
 
+/* Ten thousand names of 63 letters, as many as are changed at a time, go in; what could not be read
+ * again is refused, and nothing gives way to it. */
+static void test_many_names_are_kept_or_refused(void **state) {
+    (void)state;
+    enum { MOST = 10000, TOO_MANY = 60000 };
+    struct draft first, draft, found;
+    struct error error = {""};
+    const char **names = memory_new(TOO_MANY, sizeof *names);
+    char(*room)[64] = memory_new(TOO_MANY, sizeof *room);
+    for (int i = 0; i < TOO_MANY; i++) {
+        snprintf(room[i], sizeof room[i], "%063d", i);
+        names[i] = room[i];
+    }
+    fill_edit(&first);
+    keep(&first);
+    fill_bulk(&draft);
+    draft.names = names;
+    draft.count = MOST;
+    keep(&draft);
+    assert_true(find("prod", "api.example", &found));
+    assert_int_equal(found.count, MOST);
+    assert_string_equal(found.names[MOST - 1], room[MOST - 1]);
+    draft_finish(&found);
+    assert_true(draft_drop(draft.id, NULL));
+    draft.count = TOO_MANY;
+    assert_false(draft_keep(&draft, &error));
+    assert_non_null(strstr(error.text, "more than 4 MiB"));
+    assert_true(find("prod", "api.example", &found));
+    assert_string_equal(found.id, first.id);
+    draft_finish(&found);
+    draft_finish(&draft);
+    draft_finish(&first);
+    free(names);
+    free(room);
+}
+
 static void expect_refusal(const char *why) {
     struct draft found;
     struct error error = {""};
@@ -246,6 +318,31 @@ static void test_strange_drafts_are_passed_over(void **state) {
     assert_string_equal(found.id, "good");
     assert_int_equal(found.access, ACCESS_ROLE);
     draft_finish(&found);
+}
+
+static void test_strange_forms_of_many_are_passed_over(void **state) {
+    (void)state;
+    static const char *const bad[] = {
+        "\"kind\": \"endpoint\", \"value\": \"x\"",
+        "\"kind\": \"endpoint\", \"value\": \"x\", \"names\": []",
+        "\"kind\": \"endpoint\", \"value\": \"x\", \"names\": [\"a\", 7]",
+        "\"kind\": \"endpoint\", \"value\": \"x\", \"names\": \"a\"",
+        "\"kind\": \"delete\", \"value\": \"\", \"names\": [\"a\"]", /* nothing is typed for these
+                                                                      */
+        "\"kind\": \"cloud\", \"value\": \"aws\", \"names\": [\"a\"]",
+        "\"kind\": \"rename\", \"value\": \"x\", \"names\": [\"a\"]",
+        "\"value\": \"x\", \"names\": [\"a\"]",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "{\"format\": 1, \"drafts\": [{\"id\": \"a\", \"when\": \"2026-03-01T12:04:31Z\","
+                 " \"profile\": \"prod\", \"host\": \"api.example\", \"op\": \"bulk\", %s}]}",
+                 bad[i]);
+        struct draft found;
+        write_file(text, 0600);
+        assert_false(find("prod", "api.example", &found));
+    }
 }
 
 static void test_loose_files_are_refused(void **state) {
@@ -313,13 +410,16 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_a_draft_comes_back),
+        TEST(test_a_form_of_many_comes_back),
         TEST(test_no_secret_is_in_it),
         TEST(test_each_profile_and_host_has_its_own),
         TEST(test_the_newest_is_found_and_others_stay),
         TEST(test_twenty_are_kept),
         TEST(test_what_is_kept_can_be_read),
+        TEST(test_many_names_are_kept_or_refused),
         TEST(test_what_is_no_draft_is_refused_and_put_aside),
         TEST(test_strange_drafts_are_passed_over),
+        TEST(test_strange_forms_of_many_are_passed_over),
         TEST(test_loose_files_are_refused),
         TEST(test_no_place_is_an_error),
         TEST(test_completing_takes_what_could_not_be_kept),

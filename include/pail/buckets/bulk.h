@@ -40,6 +40,12 @@ struct bulk_kind_info {
 };
 extern const struct bulk_kind_info bulk_kinds[BULK_KIND_COUNT];
 
+/* Whether its value is a text that is typed; else there is none, or it is one of a few. */
+bool bulk_is_typed(enum bulk_kind kind);
+
+/* BULK_KIND_COUNT if none has that name. */
+enum bulk_kind bulk_kind_by_name(const char *name);
+
 struct bulk_setting {
     enum bulk_kind kind;
     const char *value;  /* what the field becomes; of BULK_DELETE "" */

@@ -60,7 +60,8 @@ void listing_mark(struct listing *listing, size_t position, bool marked); /* not
 bool listing_mark_shown(struct listing *listing);
 size_t listing_marks(const struct listing *listing); /* marked names, shown or not */
 const struct marks *listing_marked(const struct listing *listing);
-void listing_unmark(struct listing *listing, const char *name); /* shown or not */
+void listing_mark_name(struct listing *listing, const char *name); /* in the table or not yet */
+void listing_unmark(struct listing *listing, const char *name);    /* shown or not */
 void listing_clear_marks(struct listing *listing);
 
 #endif

@@ -59,4 +59,7 @@ typedef void dialog_answer_fn(struct app *app, void *context, int answer);
 struct screen *dialog_create(const char *text, const char *const *buttons, int count, int focused,
                              dialog_answer_fn *answer, void *context);
 
+/* Asks whether what was typed into the screen, which is on top, may go; then it is closed. */
+void dialog_ask_discard(struct app *app, struct screen *screen);
+
 #endif
