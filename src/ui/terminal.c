@@ -42,6 +42,13 @@ static void emit_modes(struct terminal *terminal) {
         emit_string(terminal, MOUSE_ON);
 }
 
+/* Appends what makes the screen scroll as a whole; it moves the cursor. */
+static void append_region(struct buffer *out) {
+    const char *region = terminal_capability("csr");
+    if (*region)
+        buffer_append_string(out, tiparm(region, 0, LINES - 1));
+}
+
 /* Undoes all that curses and we switch on. The cursor goes to the last line, for terminals without
  * an alternate screen, or whose alternate screen doesn't bring it back. */
 static void prepare_reset(const struct terminal *terminal) {
@@ -52,6 +59,7 @@ static void prepare_reset(const struct terminal *terminal) {
     buffer_append_string(&reset, terminal_capability("sgr0"));
     if (terminal->colours.count > 0)
         buffer_append_string(&reset, terminal_capability("op"));
+    append_region(&reset);
     buffer_append_string(&reset, tiparm(terminal_capability("cup"), LINES - 1, 0));
     if (terminal_capability("rmcup")[0] == '\0')
         buffer_append_string(&reset, "\r\n");
@@ -129,9 +137,12 @@ static void start(struct terminal *terminal, const struct terminal_settings *set
     leaveok(stdscr, TRUE); /* where the cursor ends, while it isn't shown */
     terminal->ansi = strncmp(terminal_capability("cup"), "\033[", 2) == 0;
     terminal->slim.has_column = strcmp(terminal_capability("hpa"), "\033[%i%p1%dG") == 0;
+    terminal->slim.indent = slim_screen_indent;
     if (!terminal->fixed)
         real_size(terminal, &rows, &columns);
     resizeterm(rows, columns);
+    endwin(); /* it began with terminfo's size, and a scrolling region of that */
+    terminal_discard(terminal);
     colours_init(&terminal->colours, settings->no_colour);
     key_reader_init(&terminal->keys);
     prepare_reset(terminal);
@@ -226,12 +237,17 @@ enum text_charset terminal_charset(const struct terminal *terminal) {
 
 bool terminal_check_size(struct terminal *terminal) {
     int rows, columns;
+    struct buffer region;
     if (terminal->fixed)
         return false;
     real_size(terminal, &rows, &columns);
     if (rows == terminal_rows(terminal) && columns == terminal_columns(terminal))
         return false;
     resizeterm(rows, columns);
+    buffer_init(&region);
+    append_region(&region);
+    terminal_emit(terminal, region.data, region.length);
+    buffer_finish(&region);
     clearok(curscr, TRUE);
     prepare_reset(terminal);
     return true;

@@ -76,11 +76,16 @@ struct slim {
     bool plain;      /* what was written last left no attribute on */
     int row;         /* of the cursor, from 1; 0: not known */
     bool has_column; /* it understands CHA (ECMA-48, 8.3.9) */
+    int (*indent)(int row); /* how many blanks without attributes that row of the frame, from 1,
+                               begins with; NULL: not known */
     char text[16];
 };
 
-/* Takes out of the bytes of a frame, from `from` on, what the terminal needn't be told; nothing out
- * of the first. */
+/* slim.indent of what curses has put on the screen last; at most 7. */
+int slim_screen_indent(int row);
+
+/* Takes out of the bytes of a frame, from `from` on, what the terminal needn't be told, or mustn't;
+ * only the latter out of the first. */
 void slim_frame(struct slim *slim, struct buffer *bytes, size_t from);
 
 struct terminal {

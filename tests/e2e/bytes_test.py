@@ -97,13 +97,18 @@ def test_reading_again_draws_the_rows_that_changed():
 
 
 def test_what_frames_leave_out_is_not_missed():
-    """After keys by chance the screen is what drawing all of it anew makes of it."""
+    """After the first pages, and after keys by chance, the screen is what drawing all of it anew makes of it."""
     keys = ['Down', 'Up', 'PgDn', 'PgUp', 'End', 'Home', ' ', 'w', 'l', 'h', 'o', 'O', 'Enter', 'q', '?', 't']
     chance = random.Random(11)
     with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token, \
             rig.Program([PAIL, '--url', fake.url], {'HOME': '/nonexistent', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
         program.wait_for('as of')
         program.start()
+        for key in ['PgDn'] * 3 + ['End', 'Home']:
+            program.press(key)
+        first = program.text()
+        program.press('\x0c')
+        assert program.text() == first, 'the first pages\n%s\nredrawn\n%s' % (first, program.text())
         for step in range(96):
             key = chance.choice(keys)
             if key == 'q' and 'lines' not in program.text():

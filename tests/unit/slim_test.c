@@ -40,6 +40,33 @@ static void the_row_below_is_a_line_feed_away(void **state) {
     assert_string_equal(slimmed("\033[3da\0337\033[4db", true), "\033[3da\0337\033[4db");
 }
 
+static int an_indent_of_two(int row) {
+    return row == 4 ? 2 : 0;
+}
+
+static void blanks_lead_to_where_a_row_differs(void **state) {
+    (void)state;
+    static const struct {
+        const char *frame, *left;
+    } cases[] = {
+        {"\033[3;1Ha\033[4;3Hb", "\033[3;1Ha\r\n  b"},
+        {"\033[3;1Ha\033[4;2Hb", "\033[3;1Ha\r\n b"},
+        {"\033[3;1Ha\033[4;4Hb", "\033[3;1Ha\033[4;4Hb"}, /* there is more than blanks */
+        {"\033[4;1Ha\033[5;3Hb", "\033[4;1Ha\033[5;3Hb"},
+        {"\033[2;1Ha\033[4;3Hb", "\033[2;1Ha\033[4;3Hb"}, /* not the row below */
+        {"\033[3;1H\033[7ma\033[4;3Hb", "\033[3;1H\033[7ma\033[4;3Hb"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct slim slim = {.known = true, .plain = true, .indent = an_indent_of_two};
+        struct buffer bytes;
+        buffer_init(&bytes);
+        buffer_append_string(&bytes, cases[i].frame);
+        slim_frame(&slim, &bytes, 0);
+        assert_string_equal(bytes.data, cases[i].left);
+        buffer_finish(&bytes);
+    }
+}
+
 static void within_a_row_the_column_is_enough(void **state) {
     (void)state;
     assert_string_equal(slimmed("\033[3;5Ha\033[3;59Hb\033[K\033[3;70Hc", true),
@@ -85,6 +112,7 @@ int main(void) {
         cmocka_unit_test(the_character_set_is_not_said_again),
         cmocka_unit_test(what_is_plain_is_not_made_plain),
         cmocka_unit_test(the_row_below_is_a_line_feed_away),
+        cmocka_unit_test(blanks_lead_to_where_a_row_differs),
         cmocka_unit_test(within_a_row_the_column_is_enough),
         cmocka_unit_test(after_a_scroll_the_row_is_not_known),
         cmocka_unit_test(what_is_no_sequence_stays),

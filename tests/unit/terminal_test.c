@@ -192,6 +192,26 @@ static void frame_is_ascii_in_the_c_locale(void **state) {
             assert_in_range(*c, 0x20, 0x7E);
 }
 
+/* terminfo has 24 rows: a line feed on the 24th of more would scroll. */
+static void the_whole_screen_scrolls(void **state) {
+    const struct fixture *f = *state;
+    terminal_begin(f->terminal);
+    terminal_end(f->terminal);
+    const char *text = written(f);
+    assert_null(strstr(text, "\033[1;24r"));
+    assert_non_null(strstr(text, "\033[1;5r"));
+}
+
+static void the_users_colours_stay(void **state) {
+    const struct fixture *f = *state;
+    terminal_begin(f->terminal);
+    terminal_end(f->terminal);
+    terminal_redraw(f->terminal);
+    terminal_begin(f->terminal);
+    terminal_end(f->terminal);
+    assert_null(strstr(written(f), "\033]104"));
+}
+
 static void a_frame_writes_what_differs(void **state) {
     struct fixture *f = *state;
     terminal_begin(f->terminal);
@@ -557,6 +577,8 @@ int main(void) {
         WITH_TERMINAL(what_is_outside_is_not_drawn),
         WITH_TERMINAL(text_cannot_drive_the_terminal),
         cmocka_unit_test_setup_teardown(frame_is_ascii_in_the_c_locale, set_up_ascii, tear_down),
+        WITH_TERMINAL(the_whole_screen_scrolls),
+        WITH_TERMINAL(the_users_colours_stay),
         WITH_TERMINAL(a_frame_writes_what_differs),
         WITH_TERMINAL(all_of_a_frame_leaves_at_once),
         WITH_TERMINAL(a_stalled_terminal_gets_it_later),
