@@ -15,6 +15,7 @@ KEYS = {'Up': '\x1b[A', 'Down': '\x1b[B', 'Home': '\x1b[H', 'End': '\x1b[F', 'Pg
         'Enter': '\r', 'Esc': '\x1b', 'Backspace': '\x7f'}
 REPLIES = {b'\x1b[6n': b'\x1b[1;1R', b'\x1b[c': b'\x1b[?62;22c', b'\x1b[>c': b'\x1b[>41;354;0c'}
 ROWS, COLUMNS = 40, 120
+PREFIX = []  # a program that runs the program
 Sample = collections.namedtuple('Sample', 'bytes pieces first last cpu')
 
 
@@ -33,7 +34,7 @@ class Program:
         if stdin:
             actions.append((os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0))
         self.began = time.monotonic()
-        self.pid = os.posix_spawnp(command[0], command, full, file_actions=actions, setsid=True)
+        self.pid = os.posix_spawnp((PREFIX + command)[0], PREFIX + command, full, file_actions=actions, setsid=True)
         os.close(slave)
         self.clock, self.used = (~self.pid) << 3 | 2, 0.0  # the clock of its CPU time (clock_getcpuclockid(3))
 
