@@ -77,17 +77,11 @@ static const char *status(const struct bulk_screen *screen) {
 }
 
 static void draw_buttons(const struct bulk_screen *screen, struct app *app, int row) {
-    int column = 1, width = terminal_columns(app->terminal);
+    bool paused = screen->progress.submission.paused && screen->stage == STAGE_SENDING;
     const char *const *label = labels[screen->stage];
-    const char *first =
-        screen->progress.submission.paused && screen->stage == STAGE_SENDING ? "Go on" : label[0];
-    column += 2 + frame_button(app, row, column, first, screen->focus == FOCUS_SEND);
-    column += 2 + frame_button(app, row, column, label[1], screen->focus == FOCUS_LEAVE);
-    const char *text = status(screen);
-    int length = (int)strlen(text), room = width - column - 1;
-    if (length > 0 && room > 4)
-        terminal_text(app->terminal, row, length < room ? width - 1 - length : column,
-                      length < room ? length : room, STYLE_DIM, text);
+    const char *const shown[] = {paused ? "Go on" : label[0], label[1]};
+    int column = frame_buttons(app, row, shown, 2, (int)screen->focus - FOCUS_SEND);
+    frame_status(app, row, column, status(screen));
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

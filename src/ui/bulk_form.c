@@ -70,13 +70,9 @@ static int draw_field(const struct bulk_form *form, struct app *app, int row, in
 }
 
 static void draw_buttons(const struct bulk_form *form, struct app *app, int row) {
-    static const char status[] = "nothing is sent from here";
-    int width = terminal_columns(app->terminal), length = (int)sizeof status - 1;
-    int column = 1;
-    column += 2 + frame_button(app, row, column, "Review", form->focus == ITEM_REVIEW);
-    column += 2 + frame_button(app, row, column, "Cancel", form->focus == ITEM_CANCEL);
-    if (column + length < width)
-        terminal_text(app->terminal, row, width - 1 - length, length, STYLE_DIM, status);
+    static const char *const labels[] = {"Review", "Cancel"};
+    int column = frame_buttons(app, row, labels, 2, form->focus - ITEM_REVIEW);
+    frame_status(app, row, column, "nothing is sent from here");
 }
 
 static void form_draw(struct screen *base, struct app *app) {

@@ -24,15 +24,15 @@ static void dialog_draw(struct screen *screen, struct app *app) {
     const struct dialog *dialog = of(screen);
     struct terminal *terminal = app->terminal;
     int rows = terminal_rows(terminal), width = terminal_columns(terminal);
-    int lines = frame_text_rows(app, width - 2, dialog->text), column = 1;
+    int lines = frame_text_rows(app, width - 2, dialog->text);
     int first = lines < rows - 3 ? rows - 2 - lines : 1;
     terminal_rule(terminal, first - 1, 0, width);
     for (int row = first; row < rows; row++)
         terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
     frame_text(app, (struct area){first, 1, rows - 2 - first, width - 2}, STYLE_NORMAL,
                dialog->text);
-    for (int i = 0; i < dialog->count; i++)
-        column += 2 + frame_button(app, rows - 2, column, dialog->buttons[i], i == dialog->focus);
+    frame_buttons(app, rows - 2, (const char *const *)dialog->buttons, dialog->count,
+                  dialog->focus);
     terminal_text(terminal, rows - 1, 1, width - 2, STYLE_DIM,
                   "Tab next  Enter chooses  Escape goes back");
 }

@@ -230,13 +230,8 @@ static void scroll_to_focus(const struct pen *pen) {
 
 static void draw_buttons(struct form_screen *screen, struct app *app, int row) {
     static const char *const labels[] = {"Review", "Policies", "Cancel"};
-    static const char note[] = "nothing is sent from here";
-    int column = 1, width = terminal_columns(app->terminal), length = (int)sizeof note - 1;
-    for (int i = 0; i < 3; i++)
-        column +=
-            2 + frame_button(app, row, column, labels[i], screen->form.focus == ITEM_REVIEW + i);
-    if (column + length < width)
-        terminal_text(app->terminal, row, width - 1 - length, length, STYLE_DIM, note);
+    int column = frame_buttons(app, row, labels, 3, screen->form.focus - ITEM_REVIEW);
+    frame_status(app, row, column, "nothing is sent from here");
 }
 
 static void draw_more(const struct pen *pen) {

@@ -230,3 +230,18 @@ int frame_button(struct app *app, int row, int column, const char *label, bool f
     return terminal_text_n(app->terminal, row, column, terminal_columns(app->terminal) - column,
                            focus ? STYLE_FOCUS : STYLE_NORMAL, text, strlen(text), 0);
 }
+
+int frame_buttons(struct app *app, int row, const char *const *labels, int count, int focus) {
+    int column = 1;
+    for (int i = 0; i < count; i++)
+        if (labels[i])
+            column += 2 + frame_button(app, row, column, labels[i], i == focus);
+    return column;
+}
+
+void frame_status(struct app *app, int row, int column, const char *text) {
+    int width = terminal_columns(app->terminal), room = width - column - 1;
+    int length = (int)strlen(text), used = length < room ? length : room;
+    if (length > 0 && 2 * room >= length)
+        terminal_text(app->terminal, row, width - 1 - used, used, STYLE_DIM, text);
+}

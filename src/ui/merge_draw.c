@@ -255,10 +255,9 @@ static void draw_buttons(const struct merge_screen *screen, struct app *app, int
     char text[48];
     int last =
         screen->top + screen->page < screen->lines ? screen->top + screen->page : screen->lines;
-    int length =
-        snprintf(text, sizeof text, "lines %d-%d of %d", screen->top + 1, last, screen->lines);
-    if (screen->page < screen->lines && column + length < width)
-        terminal_text(app->terminal, row, width - 1 - length, length, STYLE_DIM, text);
+    snprintf(text, sizeof text, "lines %d-%d of %d", screen->top + 1, last, screen->lines);
+    if (screen->page < screen->lines)
+        frame_status(app, row, column, text);
 }
 
 static void draw_more(const struct merge_screen *screen, struct app *app, struct area area) {

@@ -127,21 +127,15 @@ static const char *status(const struct review *review) {
 }
 
 static void draw_buttons(const struct review *review, struct app *app, int row) {
-    struct terminal *terminal = app->terminal;
-    int column = 1, width = terminal_columns(terminal);
-    if (can_send(review))
-        column += 2 + frame_button(app, row, column, "Send", review->focus == FOCUS_SEND);
-    column += 2 + frame_button(app, row, column, is_under_way(review) ? "Stop waiting" : "Back",
-                               review->focus == FOCUS_BACK);
+    const char *const labels[] = {can_send(review) ? "Send" : NULL,
+                                  is_under_way(review) ? "Stop waiting" : "Back"};
+    int column = frame_buttons(app, row, labels, 2, (int)review->focus - FOCUS_SEND);
     struct buffer text;
     buffer_init(&text);
     buffer_append_string(&text, status(review));
     if (text.length == 0 && wants_login(review))
         append_login(app, &text);
-    int length = (int)text.length, room = width - column - 1;
-    if (length > 0 && room > 4)
-        terminal_text(terminal, row, length < room ? width - 1 - length : column,
-                      length < room ? length : room, STYLE_DIM, text.data);
+    frame_status(app, row, column, text.data);
     buffer_finish(&text);
 }
 

@@ -44,4 +44,12 @@ int frame_text_rows(const struct app *app, int width, const char *text);
 /* "[ Label ]" with focus shown by STYLE_FOCUS and, without colours, by > <; returns cells used. */
 int frame_button(struct app *app, int row, int column, const char *label, bool focus);
 
+/* Buttons side by side from the left, but those that are NULL; returns the column where another one
+ * would begin. */
+int frame_buttons(struct app *app, int row, const char *const *labels, int count, int focus);
+
+/* At the right end of the row of buttons, from the column where they end: cut off where there isn't
+ * room for all of it, and left out where there is none for half of it. */
+void frame_status(struct app *app, int row, int column, const char *text);
+
 #endif
