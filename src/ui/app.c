@@ -3,7 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "pail/base/clock.h"
 #include "pail/ui/screens.h"
+
+enum { REVEAL_MS = 10000 };
 
 void app_push(struct app *app, struct screen *screen) {
     if (app->depth == APP_SCREENS) {
@@ -11,6 +14,7 @@ void app_push(struct app *app, struct screen *screen) {
         screen->ops->destroy(screen);
         return;
     }
+    app_hide(app);
     app->stack[app->depth++] = screen;
 }
 
@@ -19,6 +23,7 @@ void app_pop(struct app *app) {
         return;
     struct screen *top = app->stack[--app->depth];
     app->stack[app->depth] = NULL;
+    app_hide(app);
     top->ops->destroy(top);
 }
 
@@ -35,6 +40,25 @@ void app_say(struct app *app, enum style style, const char *format, ...) {
     buffer_clear(&app->message);
     buffer_append_string(&app->message, line);
     app->message_style = style;
+}
+
+void app_reveal(struct app *app, const struct line_editor *text) {
+    if (text == NULL || !text->secret)
+        app_say(app, STYLE_NORMAL, "Put the focus on a secret to show it.");
+    else if (text->text.length == 0)
+        app_say(app, STYLE_NORMAL, "Nothing was typed here; the service doesn't show its secrets.");
+    else
+        app->reveal_until = app->reveal_until ? 0 : clock_ms() + REVEAL_MS;
+}
+
+void app_hide(struct app *app) {
+    app->reveal_until = 0;
+}
+
+void app_tell_paste(struct app *app, const struct line_editor *text, int key) {
+    if (key == K_PASTE_END && text->dropped > 0)
+        app_say(app, STYLE_WARNING, "%u control character%s left out of what was pasted.",
+                text->dropped, text->dropped == 1 ? " was" : "s were");
 }
 
 void app_copy(struct app *app, const char *what, const char *text, size_t length) {

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "bulk_form.h"
-#include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
 
-enum { REVEAL_MS = 10000, LABEL_AT = 3, LABEL_WIDTH = 18 };
+enum { LABEL_AT = 3, LABEL_WIDTH = 18 };
 enum { ITEM_REVIEW = BULK_FIELDS, ITEM_CANCEL, ITEMS }; /* after the fields */
 
 static struct bulk_form *of(struct screen *screen) {
@@ -30,8 +29,8 @@ static void check(const struct bulk_form *form, int index, struct verdict *verdi
     bulk_check(&setting, form->clouds, field_of(form, index), verdict);
 }
 
-static void move_focus(struct bulk_form *form, int step) {
-    form->reveal_until = 0;
+static void move_focus(struct bulk_form *form, struct app *app, int step) {
+    app_hide(app);
     do
         form->focus = (form->focus + step + ITEMS) % ITEMS;
     while (form->focus < BULK_FIELDS && form->focus >= form->fields);
@@ -51,7 +50,7 @@ static int draw_field(const struct bulk_form *form, struct app *app, int row, in
     struct terminal *terminal = app->terminal;
     const struct bucket_field_info *info = &bucket_fields[field_of(form, index)];
     int column = LABEL_AT + LABEL_WIDTH + 1, width = terminal_columns(terminal) - column - 1;
-    bool focus = form->focus == index, masked = form->text[index].secret && !form->reveal_until;
+    bool focus = form->focus == index, masked = form->text[index].secret && !app->reveal_until;
     struct buffer text;
     terminal_text(terminal, row, 1, 1, STYLE_KEY,
                   focus ? terminal_sign(terminal, SIGN_MARKER) : " ");
@@ -112,6 +111,7 @@ static void look_at_table(struct bulk_form *form, struct app *app) {
 
 /* An error of the rules keeps the review shut. */
 static void review(struct bulk_form *form, struct app *app) {
+    app_hide(app);
     look_at_table(form, app); /* keys that were typed ahead come before a wake */
     for (int i = 0; i < form->fields; i++) {
         struct verdict verdict;
@@ -124,7 +124,6 @@ static void review(struct bulk_form *form, struct app *app) {
         return;
     }
     const struct bulk_setting setting = setting_of(form);
-    form->reveal_until = 0;
     bulk_review(app, form->listing, &setting);
 }
 
@@ -135,29 +134,22 @@ static void leave(struct bulk_form *form, struct app *app) {
         app_pop(app);
 }
 
-static void reveal(struct bulk_form *form, struct app *app) {
-    if (form->focus >= form->fields || !form->text[form->focus].secret)
-        app_say(app, STYLE_NORMAL, "Put the focus on a secret to show it.");
-    else
-        form->reveal_until = form->reveal_until ? 0 : clock_ms() + REVEAL_MS;
-}
-
 static void form_act(struct screen *base, struct app *app, enum action action) {
     struct bulk_form *form = of(base);
     switch (action) {
     case ACTION_NEXT_FIELD:
     case ACTION_SCROLL_DOWN:
-        move_focus(form, 1);
+        move_focus(form, app, 1);
         break;
     case ACTION_PREVIOUS_FIELD:
     case ACTION_SCROLL_UP:
-        move_focus(form, -1);
+        move_focus(form, app, -1);
         break;
     case ACTION_REVIEW:
         review(form, app);
         break;
     case ACTION_REVEAL:
-        reveal(form, app);
+        app_reveal(app, form->focus < BULK_FIELDS ? &form->text[form->focus] : NULL);
         break;
     case ACTION_BACK:
     case ACTION_CANCEL:
@@ -170,12 +162,9 @@ static void form_act(struct screen *base, struct app *app, enum action action) {
 }
 
 static bool type(struct bulk_form *form, struct app *app, int key) {
-    struct line_editor *editor = &form->text[form->focus];
-    bool pasting = editor->pasting, used = line_editor_key(editor, key);
-    if (key == K_PASTE_END && editor->dropped > 0)
-        app_say(app, STYLE_WARNING, "%u control character%s left out of what was pasted.",
-                editor->dropped, editor->dropped == 1 ? " was" : "s were");
-    return used || pasting;
+    bool used = line_editor_key(&form->text[form->focus], key);
+    app_tell_paste(app, &form->text[form->focus], key);
+    return used;
 }
 
 static bool form_key(struct screen *base, struct app *app, int key) {
@@ -184,11 +173,11 @@ static bool form_key(struct screen *base, struct app *app, int key) {
     if (text && form->text[form->focus].pasting)
         return type(form, app, key);
     if (text && key == K_ENTER)
-        move_focus(form, 1);
+        move_focus(form, app, 1);
     else if (text)
         return type(form, app, key);
     else if (key == K_LEFT || key == K_RIGHT)
-        move_focus(form, key == K_LEFT ? -1 : 1);
+        move_focus(form, app, key == K_LEFT ? -1 : 1);
     else if (key != K_ENTER && key != K_SPACE)
         return false;
     else if (form->focus == ITEM_REVIEW)
@@ -206,13 +195,6 @@ static bool form_typing(const struct screen *base) {
 
 static void form_wake(struct screen *base, struct app *app) {
     look_at_table(of(base), app);
-    if (clock_ms() >= of(base)->reveal_until)
-        of(base)->reveal_until = 0;
-}
-
-static int form_timer(const struct screen *base) {
-    int64_t until = ((const struct bulk_form *)base)->reveal_until, now = clock_ms();
-    return until == 0 ? -1 : until > now ? (int)(until - now) : 0;
 }
 
 void bulk_form_is_sent(struct screen *base) {
@@ -238,7 +220,6 @@ static const struct screen_ops form_ops = {
     .key = form_key,
     .typing = form_typing,
     .wake = form_wake,
-    .timer = form_timer,
     .destroy = form_destroy,
 };
 

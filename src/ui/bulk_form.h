@@ -17,7 +17,6 @@ struct bulk_form {
     struct line_editor text[BULK_FIELDS];
     int fields; /* 1, or 2 */
     int focus;
-    int64_t reveal_until;         /* clock_ms; 0: the secret is hidden */
     char draft_id[DRAFT_ID_SIZE]; /* of the draft that it goes on with; "" if it isn't one */
     bool kept;                    /* as a draft, for the next start */
     bool asks_again;              /* the draft knows that a secret had been typed, no more */

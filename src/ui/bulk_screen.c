@@ -231,13 +231,12 @@ static bool type_count(struct bulk_screen *screen, struct app *app, int key) {
 
 static bool type(struct bulk_screen *screen, struct app *app, int key) {
     struct line_editor *editor = screen->focus == FOCUS_COUNT ? &screen->typed : &screen->reason;
-    bool pasting = editor->pasting;
-    if (key == K_ENTER && !pasting)
+    if (key == K_ENTER && !editor->pasting)
         press(screen, app);
     else if (screen->focus == FOCUS_COUNT)
         return type_count(screen, app, key);
     else
-        return line_editor_key(editor, key) || pasting;
+        return line_editor_key(editor, key);
     return true;
 }
 

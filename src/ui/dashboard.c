@@ -284,9 +284,16 @@ static int sooner(int a, int b) {
     return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
+static int ms_until(int64_t when) {
+    int64_t now = clock_ms();
+    return when > now ? (int)(when - now) : 0;
+}
+
 /* Milliseconds until something is due by the clock. */
 static int next_timer(const struct app *app) {
     int wait = app->session ? session_tick(app->session) : -1;
+    if (app->reveal_until)
+        wait = sooner(wait, ms_until(app->reveal_until));
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->timer)
             wait = sooner(wait, app->stack[i]->ops->timer(app->stack[i]));
@@ -346,6 +353,8 @@ bool dashboard_turn(struct dashboard *dashboard, int wait_ms) {
     take_keys(dashboard); /* also those that were read before a profile changed */
     if (app->next_profile && !app->quit)
         change_profile(dashboard);
+    if (clock_ms() >= app->reveal_until)
+        app_hide(app);
     for (int i = 0; i < app->depth; i++)
         if (app->stack[i]->ops->wake)
             app->stack[i]->ops->wake(app->stack[i], app);

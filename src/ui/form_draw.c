@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "form_screen.h"
-#include "pail/base/clock.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
 
@@ -145,7 +144,7 @@ static void draw_text(const struct pen *pen, int row, int field, bool focus) {
     const struct line_editor *editor = &screen->form.text[field];
     struct terminal *terminal = pen->app->terminal;
     const char *hint = bucket_fields[field].hint;
-    bool revealed = focus && screen->reveal_until > clock_ms();
+    bool revealed = focus && pen->app->reveal_until;
     int column = pen->value_column;
     line_editor_draw(editor, terminal, row, column, value_width(pen),
                      focus ? STYLE_FOCUS : STYLE_FIELD, form_is_secret(field) && !revealed, focus);

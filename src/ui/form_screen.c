@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
 
-enum { REVEAL_MS = 10000, PAGE_ITEMS = 4 };
+enum { PAGE_ITEMS = 4 };
 
 static struct form_screen *of(struct screen *screen) {
     return (struct form_screen *)screen;
@@ -24,8 +23,8 @@ bool form_screen_existing(const struct form_screen *screen, const struct app *ap
     return true;
 }
 
-static void move_focus(struct form_screen *screen, int step) {
-    screen->reveal_until = 0;
+static void move_focus(struct form_screen *screen, struct app *app, int step) {
+    app_hide(app);
     form_move_focus(&screen->form, step);
 }
 
@@ -45,7 +44,6 @@ static bool say_error(struct form_screen *screen, struct app *app) {
     enum bucket_field field = form_first_error(&screen->form, &verdict);
     if (field == FIELD_COUNT)
         return false;
-    screen->reveal_until = 0;
     screen->form.focus = (int)field;
     app_say(app, STYLE_ERROR, "%s: %s (%s)", bucket_fields[field].label, verdict.text,
             verdict.rule);
@@ -85,12 +83,12 @@ static void complete(struct form_screen *screen, const struct app *app) {
 
 static void review(struct form_screen *screen, struct app *app) {
     struct bucket existing;
+    app_hide(app);
     if (say_error(screen, app) || ask_again(screen, app))
         return;
     complete(screen, app);
     bool exists = form_screen_existing(screen, app, &existing);
     struct change *change = form_change(&screen->form, exists ? &existing : NULL);
-    screen->reveal_until = 0;
     if (!change_is_empty(change)) {
         if (screen->undo != NULL)
             undo_mark(screen->undo, change);
@@ -109,20 +107,14 @@ static void show_policies(struct form_screen *screen, struct app *app) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-static void reveal(struct form_screen *screen, struct app *app) {
-    int item = screen->form.focus;
-    if (!form_is_secret(item))
-        app_say(app, STYLE_NORMAL, "Put the focus on a secret to show it.");
-    else if (screen->form.text[item].text.length == 0)
-        app_say(app, STYLE_NORMAL, "Nothing was typed here; the service doesn't show its secrets.");
-    else
-        screen->reveal_until = screen->reveal_until ? 0 : clock_ms() + REVEAL_MS;
+static const struct line_editor *focused_text(const struct form *form) {
+    return form->focus < FIELD_COUNT ? &form->text[form->focus] : NULL;
 }
 
-static void scroll(struct form_screen *screen, int step) {
+static void scroll(struct form_screen *screen, struct app *app, int step) {
     for (int i = 0; i < PAGE_ITEMS; i++) {
         int focus = screen->form.focus;
-        move_focus(screen, step);
+        move_focus(screen, app, step);
         bool around =
             step > 0 ? screen->form.focus == FIELD_CLOUD : screen->form.focus == ITEM_CANCEL;
         if (around) {
@@ -136,16 +128,16 @@ static void form_act(struct screen *base, struct app *app, enum action action) {
     struct form_screen *screen = of(base);
     switch (action) {
     case ACTION_NEXT_FIELD:
-        move_focus(screen, 1);
+        move_focus(screen, app, 1);
         break;
     case ACTION_PREVIOUS_FIELD:
-        move_focus(screen, -1);
+        move_focus(screen, app, -1);
         break;
     case ACTION_SCROLL_DOWN:
-        scroll(screen, 1);
+        scroll(screen, app, 1);
         break;
     case ACTION_SCROLL_UP:
-        scroll(screen, -1);
+        scroll(screen, app, -1);
         break;
     case ACTION_REVIEW:
         review(screen, app);
@@ -154,7 +146,7 @@ static void form_act(struct screen *base, struct app *app, enum action action) {
         show_policies(screen, app);
         break;
     case ACTION_REVEAL:
-        reveal(screen, app);
+        app_reveal(app, focused_text(&screen->form));
         break;
     case ACTION_BACK:
     case ACTION_CANCEL:
@@ -180,26 +172,21 @@ static void press(struct form_screen *screen, struct app *app) {
 }
 
 static bool type(struct form_screen *screen, struct app *app, int key) {
-    struct form *form = &screen->form;
-    const struct line_editor *editor = &form->text[form->focus];
-    bool pasting = editor->pasting;
-    bool used = form_type(form, key);
-    if (key == K_PASTE_END && editor->dropped > 0)
-        app_say(app, STYLE_WARNING, "%u control character%s left out of what was pasted.",
-                editor->dropped, editor->dropped == 1 ? " was" : "s were");
-    return used || pasting;
+    bool used = form_type(&screen->form, key);
+    app_tell_paste(app, focused_text(&screen->form), key);
+    return used;
 }
 
 /* A click moves the focus, and presses nothing. */
-static bool mouse(struct form_screen *screen, const struct app *app, int key) {
+static bool mouse(struct form_screen *screen, struct app *app, int key) {
     int row, column;
     if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN)
-        move_focus(screen, key == K_MOUSE_WHEEL_UP ? -1 : 1);
+        move_focus(screen, app, key == K_MOUSE_WHEEL_UP ? -1 : 1);
     else if (key == K_MOUSE_CLICK) {
         terminal_mouse_position(app->terminal, &row, &column);
         int item = form_screen_item_at(screen, app, row, column);
         if (item >= 0 && form_takes_focus(&screen->form, item)) {
-            screen->reveal_until = 0;
+            app_hide(app);
             screen->form.focus = item;
         }
     } else
@@ -220,9 +207,9 @@ static bool form_key(struct screen *base, struct app *app, int key) {
     if (form_is_button(item) && (key == K_ENTER || key == K_SPACE))
         press(screen, app);
     else if (form_is_button(item) && turns)
-        move_focus(screen, key == K_LEFT ? -1 : 1);
+        move_focus(screen, app, key == K_LEFT ? -1 : 1);
     else if (key == K_ENTER)
-        move_focus(screen, 1);
+        move_focus(screen, app, 1);
     else if (turns && form_is_choice(form, item))
         form_turn(form, key == K_LEFT ? -1 : 1);
     else if (text)
@@ -235,20 +222,6 @@ static bool form_key(struct screen *base, struct app *app, int key) {
 static bool form_typing(const struct screen *base) {
     const struct form *form = &((const struct form_screen *)base)->form;
     return form_is_text(form, form->focus);
-}
-
-/* ---- time ------------------------------------------------------------------------------------ */
-
-static void form_wake(struct screen *base, struct app *app) {
-    struct form_screen *screen = of(base);
-    (void)app;
-    if (clock_ms() >= screen->reveal_until)
-        screen->reveal_until = 0;
-}
-
-static int form_timer(const struct screen *base) {
-    int64_t until = ((const struct form_screen *)base)->reveal_until, now = clock_ms();
-    return until == 0 ? -1 : until > now ? (int)(until - now) : 0;
 }
 
 /* ---- doors ----------------------------------------------------------------------------------- */
@@ -268,8 +241,6 @@ static const struct screen_ops form_ops = {
     .act = form_act,
     .key = form_key,
     .typing = form_typing,
-    .wake = form_wake,
-    .timer = form_timer,
     .destroy = form_destroy,
 };
 

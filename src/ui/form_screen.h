@@ -14,7 +14,6 @@ struct form_screen {
     bool completed;               /* its draft, by the entry as it was in the table */
     bool kept;                    /* as a draft, for the next start */
     bool tried;                   /* a review was asked for: empty fields are judged too */
-    int64_t reveal_until;         /* clock_ms until which the focused secret shows; 0: it doesn't */
     int top;                      /* the first line of the fields that is in view */
     struct undo *undo;            /* what it was filled from; NULL: nothing */
     /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */

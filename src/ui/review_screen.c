@@ -267,18 +267,12 @@ static void stop_or_leave(struct review *review, struct app *app) {
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool type_name(struct review *review, struct app *app, int key) {
-    bool pasting = review->name.pasting;
-    if (pasting || key == K_PASTE_BEGIN) {
+    if (review->name.pasting || key == K_PASTE_BEGIN) {
         review->name.pasting = key != K_PASTE_END;
         app_say(app, STYLE_WARNING, "A paste doesn't confirm: type the name.");
         return true;
     }
     return line_editor_key(&review->name, key);
-}
-
-static bool type_reason(struct review *review, int key) {
-    bool pasting = review->reason.pasting;
-    return line_editor_key(&review->reason, key) || pasting;
 }
 
 static void press(struct review *review, struct app *app) {
@@ -305,7 +299,7 @@ static bool review_key(struct screen *base, struct app *app, int key) {
     else if (review->focus == FOCUS_NAME)
         return type_name(review, app, key);
     else if (review->focus == FOCUS_REASON)
-        return type_reason(review, key);
+        return line_editor_key(&review->reason, key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(review, key == K_LEFT ? -1 : 1);
     else if (key_is_text(key) && key != K_SPACE && asks_name(review)) {

@@ -10,6 +10,7 @@
 #include "pail/session/draft.h"
 #include "pail/session/session.h"
 #include "pail/settings/settings.h"
+#include "pail/ui/line_editor.h"
 #include "pail/ui/screen.h"
 #include "pail/ui/terminal.h"
 
@@ -28,6 +29,8 @@ struct app {
     enum style message_style;
     bool mouse;
     bool thrifty; /* what changes with every key is left out, but for where the selection is */
+    int64_t
+        reveal_until; /* clock_ms: until then the secret that has the focus shows; 0: it doesn't */
     bool quit;
     struct draft *offer;                /* the unfinished form that is asked about; NULL: none */
     const struct profile *next_profile; /* dashboard: open its session; NULL: stay */
@@ -41,6 +44,14 @@ struct screen *app_top(const struct app *app);
 /* One line for the person: what happened, what next. Raw text is fine: drawing makes it safe. */
 __attribute__((format(printf, 3, 4))) void app_say(struct app *app, enum style style,
                                                    const char *format, ...);
+
+/* Shows the secret for 10 s, or hides it again; or says why there is none to show. text: what has
+ * the focus; NULL: no text has it. Moving the focus is for the caller to end it by app_hide. */
+void app_reveal(struct app *app, const struct line_editor *text);
+void app_hide(struct app *app);
+
+/* After a key for it: says what a paste that has ended left out. */
+void app_tell_paste(struct app *app, const struct line_editor *text, int key);
 
 /* Copies to the terminal's clipboard, and says so; what: "name", "text". */
 void app_copy(struct app *app, const char *what, const char *text, size_t length);

@@ -25,7 +25,8 @@ void line_editor_init(struct line_editor *editor, bool secret);
 void line_editor_finish(struct line_editor *editor);
 void line_editor_set(struct line_editor *editor, const char *text); /* cursor to the end */
 
-/* True if the key was used. Enter, Escape, Tab and what it doesn't know are not. */
+/* True if the key was used. Enter, Escape, Tab and what it doesn't know are not, but in a paste,
+ * which uses every key. */
 bool line_editor_key(struct line_editor *editor, int key);
 
 /* Draws it in width cells; masked shows a * for each unit. With focus it is scrolled so that the
