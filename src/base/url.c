@@ -79,3 +79,33 @@ bool url_is_loopback(const struct url *url) {
         return ntohl(address.s_addr) >> 24 == 127;
     return strcmp(url->host, "localhost") == 0 || strcmp(url->host, "::1") == 0;
 }
+
+/* Past the HOST:PORT at the beginning of text; NULL if there is none. */
+static const char *skip_host(const char *text) {
+    struct url url;
+    char whole[sizeof "https://[]:65535" + sizeof url.host];
+    size_t length = strcspn(text, text[0] == '[' ? "]" : ":");
+    length += text[length] == ']';
+    size_t digits = text[length] == ':' ? strspn(text + length + 1, "0123456789") : 0;
+    length += 1 + digits;
+    if (digits == 0 || length + sizeof "https://" > sizeof whole)
+        return NULL;
+    snprintf(whole, sizeof whole, "https://%.*s", (int)length, text);
+    return url_parse(whole, &url, NULL) && url.path[0] == '\0' ? text + length : NULL;
+}
+
+size_t url_connect_entry(const char **text) {
+    *text += strspn(*text, ", ");
+    const char *end = skip_host(*text);
+    end = end && *end == ':' ? skip_host(end + 1) : NULL;
+    bool whole = end && (*end == '\0' || *end == ',' || *end == ' ');
+    return whole ? (size_t)(end - *text) : 0;
+}
+
+bool url_check_connect_to(const char *text, struct error *error) {
+    size_t length;
+    while ((length = url_connect_entry(&text)) > 0)
+        text += length;
+    return *text == '\0' ||
+           error_set(error, "connect_to is not HOST:PORT:CONNECT-HOST:CONNECT-PORT: %s", text);
+}

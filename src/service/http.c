@@ -64,36 +64,20 @@ static void *wiping_realloc(void *old, size_t size) {
     return memory;
 }
 
-/* Past the HOST:PORT at the beginning of text; NULL if there is none. */
-static const char *skip_host(const char *text) {
-    struct url url;
-    char whole[sizeof "https://[]:65535" + sizeof url.host];
-    size_t length = strcspn(text, text[0] == '[' ? "]" : ":");
-    length += text[length] == ']';
-    size_t digits = text[length] == ':' ? strspn(text + length + 1, "0123456789") : 0;
-    length += 1 + digits;
-    if (digits == 0 || length + sizeof "https://" > sizeof whole)
-        return NULL;
-    snprintf(whole, sizeof whole, "https://%.*s", (int)length, text);
-    return url_parse(whole, &url, NULL) && url.path[0] == '\0' ? text + length : NULL;
-}
-
 /* Each entry is checked: curl leaves out what it can't read, and the token would go to HOST. */
 static bool read_connect_to(struct http *http, struct error *error) {
     const char *at = http->connect_to ? http->connect_to : "";
-    for (at += strspn(at, ", "); *at; at += strspn(at, ", ")) {
-        const char *end = skip_host(at);
-        end = end && *end == ':' ? skip_host(end + 1) : NULL;
-        if (end == NULL || (*end && *end != ',' && *end != ' '))
-            return error_set(error, "connect_to is not HOST:PORT:CONNECT-HOST:CONNECT-PORT: %s",
-                             at);
-        char *entry = memory_string_n(at, (size_t)(end - at));
+    size_t length;
+    if (!url_check_connect_to(at, error))
+        return false;
+    while ((length = url_connect_entry(&at)) > 0) {
+        char *entry = memory_string_n(at, length);
         struct curl_slist *longer = curl_slist_append(http->connect_list, entry);
         free(entry);
         if (longer == NULL)
             return error_set(error, "libcurl could not be started");
         http->connect_list = longer;
-        at = end;
+        at += length;
     }
     return true;
 }

@@ -100,17 +100,20 @@ static bool read_service(const struct reading *from, struct error *error) {
     return good || bad(from, error, "must be a domain, such as infinstor.yourcompany.com");
 }
 
-static bool read_word(const struct reading *from, const char **value, struct error *error) {
-    return read_string(from, value, error) &&
-           (theme_is_name(*value) || bad(from, error, "must be of A-Z a-z 0-9 _ -"));
-}
-
 static bool read_region(const struct reading *from, struct error *error) {
-    return read_word(from, &from->profile->region, error);
+    return read_string(from, &from->profile->region, error) &&
+           (theme_is_name(from->profile->region) || bad(from, error, "must be of A-Z a-z 0-9 _ -"));
 }
 
+/* Amazon Cognito, API reference, InitiateAuth, ClientId: [\w+]+ of 1 to 128. */
 static bool read_client_id(const struct reading *from, struct error *error) {
-    return read_word(from, &from->profile->client_id, error);
+    if (!read_string(from, &from->profile->client_id, error))
+        return false;
+    const char *text = from->profile->client_id;
+    size_t length =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+");
+    return (length > 0 && length <= 128 && text[length] == '\0') ||
+           bad(from, error, "must be 1 to 128 of A-Z a-z 0-9 _ +");
 }
 
 static bool read_authorization(const struct reading *from, struct error *error) {
@@ -127,7 +130,10 @@ static bool read_authorization(const struct reading *from, struct error *error) 
 }
 
 static bool read_connect_to(const struct reading *from, struct error *error) {
-    return read_string(from, &from->profile->connect_to, error);
+    struct error why;
+    return read_string(from, &from->profile->connect_to, error) &&
+           (url_check_connect_to(from->profile->connect_to, &why) ||
+            config_error(from->file, from->setting, error, "%s", why.text));
 }
 
 static bool read_token_dir(const struct reading *from, struct error *error) {

@@ -61,7 +61,7 @@ static void a_whole_file(void **state) {
         "  prod = { url = \"https://api.example.com\"; token_dir = \"/t\"; read_only = true;\n"
         "    danger = \"red\"; theme = \"mono\"; principal = \"arn:aws:iam::1:root\";\n"
         "    proxy = \"env\"; cacert = \"/c\"; timeout = 7; settle_after = 3; parallel = 16; list_path = \"/l\"; list_body = \"b\";\n"
-        "    service = \"a.example.com\"; region = \"us-east-1\"; client_id = \"abc\";\n"
+        "    service = \"a.example.com\"; region = \"us-east-1\"; client_id = \"abc+d\";\n"
         "    authorization = \"bearer\"; connect_to = \"a:443:127.0.0.1:8443\"; };\n"
         "  local = { url = \"http://127.0.0.1:8080\"; };\n"
         "};\n"
@@ -84,7 +84,7 @@ static void a_whole_file(void **state) {
     assert_string_equal(profile->list_body, "b");
     assert_string_equal(profile->service, "a.example.com");
     assert_string_equal(profile->region, "us-east-1");
-    assert_string_equal(profile->client_id, "abc");
+    assert_string_equal(profile->client_id, "abc+d");
     assert_string_equal(profile->connect_to, "a:443:127.0.0.1:8443");
     assert_int_equal(profile->authorization, AUTHORIZE_BEARER);
     assert_int_equal(profile->timeout_ms, 7000);
@@ -106,6 +106,12 @@ static void a_whole_file(void **state) {
 static void mistakes_name_file_and_line(void **state) {
     (void)state;
     assert_string_equal(refusal("\nnosuch = 1;"), ":2: nosuch: no setting has that name");
+    assert_string_equal(
+        refusal("profiles = { p = { url = \"https://a\"; connect_to = \"a:443:b\"; }; };"),
+        ":1: connect_to is not HOST:PORT:CONNECT-HOST:CONNECT-PORT: a:443:b");
+    assert_string_equal(
+        refusal("profiles = { p = { url = \"https://a\"; client_id = \"a-b\"; }; };"),
+        ":1: client_id: must be 1 to 128 of A-Z a-z 0-9 _ +");
     assert_string_equal(refusal("theme = 1;"), ":1: theme: must be a string in quotes");
     assert_string_equal(refusal("mouse = \"yes\";"), ":1: mouse: must be true or false");
     assert_string_equal(refusal("theme = ;"), ":1: syntax error");
