@@ -14,7 +14,8 @@
 #include "token_file.h"
 
 enum {
-    TORN_MS = 40,
+    TORN_MS = 20, /* a pause, and how often it is read again after one */
+    TORN_TRIES = 5,
     SKEW_S = 5 * 60, /* by how much clocks may differ */
 };
 
@@ -65,13 +66,18 @@ static enum token_state read_once(const char *path, struct buffer *text, struct 
     return state;
 }
 
+static bool ends_a_line(const struct buffer *text) {
+    return text->length > 0 && text->data[text->length - 1] == '\n';
+}
+
 static enum token_state read_text(const char *path, struct buffer *text, struct error *error) {
     enum token_state state = read_once(path, text, error);
-    if (state != TOKEN_LOADED || (text->length > 0 && text->data[text->length - 1] == '\n'))
-        return state;
-    nanosleep(&(struct timespec){.tv_nsec = TORN_MS * 1000000L}, NULL);
-    buffer_clear(text);
-    return read_once(path, text, error);
+    for (int i = 0; i < TORN_TRIES && state == TOKEN_LOADED && !ends_a_line(text); i++) {
+        nanosleep(&(struct timespec){.tv_nsec = TORN_MS * 1000000L}, NULL);
+        buffer_clear(text);
+        state = read_once(path, text, error);
+    }
+    return state;
 }
 
 /* 0 unless it begins with a number that can be a time. */

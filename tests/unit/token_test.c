@@ -276,7 +276,7 @@ static void *finish_writing(void *context) {
 }
 
 /* InfinStor's client empties the file, then writes it. */
-static void a_torn_file_is_read_once_more(void **state) {
+static void a_torn_file_is_read_again(void **state) {
     static const char *const torn[] = {"", "Token=a", "Token=a.b\nRefreshToken=r\nIdTok"};
     struct place *place = *state;
     for (size_t i = 0; i < sizeof torn / sizeof *torn; i++) {
@@ -426,7 +426,7 @@ int main(void) {
         TEST(all_writers_are_understood),
         TEST(what_is_missing_is_null),
         TEST(an_unusable_file_changes_nothing),
-        TEST(a_torn_file_is_read_once_more),
+        TEST(a_torn_file_is_read_again),
         TEST(when_it_is_due),
         TEST(whom_it_is_for),
         TEST(what_is_sent_of_it),

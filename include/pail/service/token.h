@@ -6,8 +6,7 @@
  *
  * CRLF occurs, blanks at the end of a line don't count. A file that others can read or write, that
  * isn't ours or root's, or isn't a regular file is refused (doc/safety.md, 8). InfinStor's client
- * writes it in place: a file without a last newline may be torn, and is read once more, 40 ms
- * later.
+ * writes it in place: a file without a last newline may be torn, and is read again, for 100 ms.
  */
 #ifndef PAIL_SERVICE_TOKEN_H
 #define PAIL_SERVICE_TOKEN_H
