@@ -3,7 +3,7 @@ figures. BUILD is the first argument of whatever runs.
 
 Tables are kept in $TMPDIR/pail-bench for the next run.
 """
-import os, shutil, statistics, sys, tempfile
+import os, shutil, statistics, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'e2e'))
@@ -78,9 +78,53 @@ def in_turns(programs, measure):
                 seen.setdefault(name, []).append(measure(name, program))
     return seen
 
+# ---- all of them
+
+def folder(n):
+    """A folder with an empty file for each bucket, for nnn and mc."""
+    path = os.path.join(DATA, 'files%d' % n)
+    if not os.path.isdir(path):
+        os.mkdir(path)
+        for bucket in tables.buckets(n):
+            open(os.path.join(path, bucket[0]), 'w').close()
+    return path
+
+
+def history(n):
+    """A repository with a commit for each bucket, for tig."""
+    path = os.path.join(DATA, 'commits%d' % n)
+    if not os.path.isdir(path):
+        subprocess.run(['git', 'init', '-q', '-b', 'main', path], check=True)
+        stream = ''.join('commit refs/heads/main\ncommitter A U Thor <a@example.com> %d +0000\ndata %d\nchange %s\n'
+                         % (1500000000 + 60 * i, 7 + len(bucket[0]), bucket[0]) for i, bucket in enumerate(tables.buckets(n)))
+        subprocess.run(['git', '-C', path, 'fast-import', '--quiet'], input=stream.encode(), check=True)
+    return path
+
+
+def lists(n):
+    """{name: (make, what the screen has once it is there, key to the end, key to the beginning)}"""
+    programs = {'pail': (lambda: pail(n), 'as of', 'End', 'Home'),
+                'pail --thrifty': (lambda: pail(n, '--thrifty'), 'as of', 'End', 'Home')}
+    if has('pspg'):
+        programs['pspg'] = (lambda: peer('pspg', '--csv', '-f', data(n, 'csv')), 'us-|eu-', 'G', 'g')
+    if has('less'):
+        programs['less'] = (lambda: peer('less', '-S', data(n, 'txt')), 'us-|eu-', 'G', 'g')
+    if has('ncdu'):
+        programs['ncdu'] = (lambda: peer('ncdu', '-f', data(n, 'ncdu')), '-prod-', 'End', 'Home')
+    if has('nnn'):
+        programs['nnn'] = (lambda: peer('nnn', folder(n)), 'acme', 'G', 'g')
+    if has('mc'):
+        programs['mc'] = (lambda: peer('mc', '-u', folder(n), folder(n)), 'acme', 'End', 'Home')
+    if has('tig'):
+        programs['tig'] = (lambda: peer('env', '-C', history(n), 'tig', 'main'), 'change', 'End', 'Home')
+    if has('fzf'):
+        programs['fzf -e'] = (lambda: peer('fzf', '-e', stdin=data(n, 'names'), quiet=0.15), '%d/%d' % (n, n), None, None)
+    return programs
+
+
 def run(parts, doc):
     """Runs the parts that the arguments name, or all of them; {name: function}."""
-    wanted = [part for part in sys.argv[2:] if part != 'million'] or list(parts)
+    wanted = [part for part in sys.argv[2:] if part != 'quick'] or list(parts)
     if not BUILD or any(part not in parts for part in wanted):
         sys.exit(doc)
     os.makedirs(HOME['HOME'], exist_ok=True)

@@ -3,8 +3,8 @@
 
 usage: tests/bench/dashboard.py BUILD [PART...]
 
-parts     start load filter sort idle     all of them if none is named; `million` adds 1,000,000 rows
-peers     those that are installed of pspg fzf ncdu less (Debian's packages); a missing one is left out
+parts     start load filter sort idle     all of them if none is named; `quick` leaves 1,000,000 rows out
+peers     those that are installed of pspg fzf ncdu nnn mc tig less (Debian's packages); a missing one is left out
 figures   what is compared takes turns in one run; median (lowest-highest) of 5; milliseconds are this machine's, ratios are
           what counts. Nothing here fails a test.
 
@@ -12,26 +12,19 @@ pail reads from bucketd on loopback, the others from files in the memory of the 
 """
 import re, statistics, subprocess, sys, time
 
-from beside import TURNS, Service, data, has, in_turns, line, pail, peer, run, say
+from beside import TURNS, Service, data, folder, has, in_turns, line, lists, pail, peer, run, say
 from service import LIST_BODY
 
 
 def start():
     say('\nstart to a full first screen, 100 rows')
-    wanted = {'pail, frame': 'pail .*127', 'pail, rows': r'acme-\w+-\w+', 'pspg': r'titan|acme', 'less': 'acme|titan', 'ncdu': 'acme|titan'}
-    programs = {'pail, frame': lambda: pail(100), 'pail, rows': lambda: pail(100)}
-    if has('pspg'):
-        programs['pspg'] = lambda: peer('pspg', '--csv', '-f', data(100, 'csv'))
-    if has('less'):
-        programs['less'] = lambda: peer('less', '-S', data(100, 'txt'))
-    if has('ncdu'):
-        programs['ncdu'] = lambda: peer('ncdu', '-f', data(100, 'ncdu'))
+    others = {name: (make, ready) for name, (make, ready, _, _) in lists(100).items() if not name.startswith('pail')}
+    programs = {'pail, frame': (lambda: pail(100), 'pail .*127'), 'pail, rows': (lambda: pail(100), r'acme-\w+-\w+'), **others}
 
     def measure(name, program):
-        ms = program.wait_for(wanted[name])
         program.start()
-        return ms, program.memory()
-    seen = in_turns(programs, measure)
+        return program.wait_for(programs[name][1]), program.memory()
+    seen = in_turns({name: make for name, (make, _) in programs.items()}, measure)
     base = [ms for ms, _ in seen['pspg']] if 'pspg' in seen else None
     goals = {'pail, frame': '<= 1.25 x pspg', 'pail, rows': '<= 2 x pspg, <= 14 MB'}
     for name, values in seen.items():
@@ -53,6 +46,7 @@ def load(n):
     for _ in range(TURNS if n <= 100000 else 3):
         before = transfer(n)
         with pail(n) as program:
+            program.start()
             seen['first rows'].append(program.wait_for(r'acme-\w+-\w+'))
             ms = program.wait_for('as of')
             program.start()
@@ -63,12 +57,15 @@ def load(n):
         seen['beyond'].append(max(0, ms - before))
         if has('pspg'):
             with peer('pspg', '--csv', '-f', data(n, 'csv')) as program:
+                program.start()
                 seen['pspg'].append(program.wait_for('acme|titan|kepler|us-'))
         if has('ncdu'):
             with peer('ncdu', '-f', data(n, 'ncdu')) as program:
+                program.start()
                 seen['ncdu'].append(program.wait_for('-prod-'))
         if has('fzf'):
             with peer('fzf', '-e', stdin=data(n, 'txt')) as program:
+                program.start()
                 seen['fzf -e'].append(program.wait_for('%d/%d' % (n, n)))
     base = seen['pspg'] or None
     line('pail, first rows', seen['first rows'])
@@ -85,27 +82,27 @@ def load(n):
 def filter_keys(n):
     say('\na filter key, names of %d rows: to the first and to the last byte' % n)
     keys = 'bucket'
-    pails = {key: [] for key in keys}
-    peers = {key: [] for key in keys}
+    programs = {'pail': (lambda: pail(n), 'as of', '/')}
+    if has('fzf'):
+        programs['fzf -e'] = (lambda: peer('fzf', '-e', stdin=data(n, 'names'), quiet=0.15), '%d/%d' % (n, n), '')
+    if has('nnn') and n <= 100000:
+        programs['nnn'] = (lambda: peer('nnn', folder(n), quiet=0.15), 'acme', '/')
+    seen = {name: {key: [] for key in keys} for name in programs}
     for _ in range(TURNS if n < 1000000 else 3):
-        with pail(n) as program:
-            program.wait_for('as of')
-            program.start()
-            program.press('/')
-            for key in keys:
-                pails[key].append(program.press(key))
-        if has('fzf'):
-            with peer('fzf', '-e', stdin=data(n, 'names'), quiet=0.15) as program:
-                program.wait_for('%d/%d' % (n, n))
+        for name, (make, ready, before) in programs.items():
+            with make() as program:
+                program.wait_for(ready)
                 program.start()
+                for key in before:
+                    program.press(key)
                 for key in keys:
-                    peers[key].append(program.press(key))
+                    seen[name][key].append(program.press(key))
     for key in keys:
-        base = [sample.last for sample in peers[key]] or None
-        line('pail, %s, first byte' % key, [sample.first for sample in pails[key]], goal='<= 16 ms')
-        line('pail, %s, last byte' % key, [sample.last for sample in pails[key]], base=base, goal='<= 0.4 x fzf -e')
-        if base:
-            line('fzf -e, %s, last byte' % key, base)
+        last = {name: [sample.last for sample in seen[name][key]] for name in programs}
+        line('pail, %s, first byte' % key, [sample.first for sample in seen['pail'][key]], goal='<= 16 ms')
+        line('pail, %s, last byte' % key, last['pail'], base=last.get('fzf -e'), goal='<= 0.4 x fzf -e')
+        for name in list(programs)[1:]:
+            line('%s, %s, last byte' % (name, key), last[name])
 
 
 def sort(n):
@@ -150,6 +147,6 @@ def idle(seconds=60):
 
 
 if __name__ == '__main__':
-    sizes = (100000, 1000000) if 'million' in sys.argv else (100000,)
+    sizes = (100000,) if 'quick' in sys.argv else (100000, 1000000)
     run({'start': start, 'load': lambda: [load(n) for n in sizes], 'filter': lambda: [filter_keys(n) for n in (10000,) + sizes],
          'sort': lambda: [sort(n) for n in sizes], 'idle': idle}, __doc__)

@@ -106,7 +106,8 @@ class Program:
         return '\n'.join(self.screen.display)
 
     def wait_for(self, pattern):
-        """Milliseconds from its start until the screen had what the expression finds; whole pieces are looked at."""
+        """Milliseconds from its start until the screen had what the expression finds; whole pieces are looked at. Looking
+        takes time: what is to be timed is read first, by start()."""
         while True:
             for when, data in self.pieces[self.shown:]:
                 self.stream.feed(data)

@@ -14,7 +14,7 @@ import os, re, statistics, subprocess, sys, tempfile
 from urllib.parse import urlencode
 
 import rig, tables
-from beside import BUILD, DATA, HOME, Service, data, has, line, pail, peer, run, say
+from beside import BUILD, HOME, Service, has, line, lists, pail, run, say
 
 
 def moves(program, end, home):
@@ -26,48 +26,6 @@ def moves(program, end, home):
     figures['50 Downs'], figures['pieces'], figures['ms'] = burst.bytes, burst.pieces, burst.last
     figures['End'], figures['Home'] = program.press(end).bytes, program.press(home).bytes
     return figures
-
-
-def folder(n):
-    """A folder with an empty file for each bucket, for nnn and mc."""
-    path = os.path.join(DATA, 'files%d' % n)
-    if not os.path.isdir(path):
-        os.mkdir(path)
-        for bucket in tables.buckets(n):
-            open(os.path.join(path, bucket[0]), 'w').close()
-    return path
-
-
-def history(n):
-    """A repository with a commit for each bucket, for tig."""
-    path = os.path.join(DATA, 'commits%d' % n)
-    if not os.path.isdir(path):
-        subprocess.run(['git', 'init', '-q', '-b', 'main', path], check=True)
-        stream = ''.join('commit refs/heads/main\ncommitter A U Thor <a@example.com> %d +0000\ndata %d\nchange %s\n'
-                         % (1500000000 + 60 * i, 7 + len(bucket[0]), bucket[0]) for i, bucket in enumerate(tables.buckets(n)))
-        subprocess.run(['git', '-C', path, 'fast-import', '--quiet'], input=stream.encode(), check=True)
-    return path
-
-
-def lists(n):
-    """{name: (make, what the screen has once it is there, key to the end, key to the beginning)}"""
-    programs = {'pail': (lambda: pail(n), 'as of', 'End', 'Home'),
-                'pail --thrifty': (lambda: pail(n, '--thrifty'), 'as of', 'End', 'Home')}
-    if has('pspg'):
-        programs['pspg'] = (lambda: peer('pspg', '--csv', '-f', data(n, 'csv')), 'us-|eu-', 'G', 'g')
-    if has('less'):
-        programs['less'] = (lambda: peer('less', '-S', data(n, 'txt')), 'us-|eu-', 'G', 'g')
-    if has('ncdu'):
-        programs['ncdu'] = (lambda: peer('ncdu', '-f', data(n, 'ncdu')), '-prod-', 'End', 'Home')
-    if has('nnn'):
-        programs['nnn'] = (lambda: peer('nnn', folder(n)), 'acme', 'G', 'g')
-    if has('mc'):
-        programs['mc'] = (lambda: peer('mc', '-u', folder(n), folder(n)), 'acme', 'End', 'Home')
-    if has('tig'):
-        programs['tig'] = (lambda: peer('env', '-C', history(n), 'tig', 'main'), 'change', 'End', 'Home')
-    if has('fzf'):
-        programs['fzf -e'] = (lambda: peer('fzf', '-e', stdin=data(n, 'names'), quiet=0.15), '%d/%d' % (n, n), None, None)
-    return programs
 
 
 def row(name, cells):
