@@ -44,6 +44,7 @@ struct http_call {
     const char *odd; /* why the answer isn't taken for one; NULL: it is */
     size_t received;
     bool stopped;     /* by the data callback */
+    bool too_old;     /* its time was up before it had left: it was broken off */
     int64_t began;    /* clock_ms */
     int64_t moved_at; /* clock_ms, of the last byte in either direction */
     bool finished;    /* result holds, and end is to be called */
@@ -155,6 +156,28 @@ static long final_status(const struct http_call *call) {
 
 /* NOLINTBEGIN(readability-non-const-parameter): the signatures are curl's */
 
+/* Our limits of time, since curl's count in whole seconds, or from before there is a connection.
+ * When the first of them passes, by clock_ms; what it is in *limit. */
+static int64_t call_deadline(const struct http_call *call, long *limit) {
+    const struct http_request *request = &call->request;
+    int64_t deadline = INT64_MAX;
+    if (request->total_ms > 0) {
+        *limit = request->total_ms;
+        deadline = call->began + *limit;
+    }
+    if (request->idle_ms > 0 && call->connected && call->moved_at + request->idle_ms < deadline) {
+        *limit = request->idle_ms;
+        deadline = call->moved_at + *limit;
+    }
+    return deadline;
+}
+
+/* The process was stopped (^Z), say, and goes on when nobody expects the request any more. */
+static bool is_too_old(struct http_call *call) {
+    long limit = 0;
+    return call->too_old = clock_ms() >= call_deadline(call, &limit);
+}
+
 /* There is a connection, and nothing of this request has left on it. It may be the second, when the
  * first was a used one and dead: libcurl begins again by itself unless it knows that a part of the
  * body has left. What it has taken but not sent it would leave out, and wait for an answer. */
@@ -162,9 +185,10 @@ static int on_connected(void *context, char *their_address, char *our_address, i
                         int our_port) {
     (void)their_address, (void)our_address, (void)their_port, (void)our_port;
     struct http_call *call = context;
+    bool too_old = is_too_old(call);
     call->connected = true;
     call->moved_at = clock_ms();
-    return call->taken > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return call->taken > 0 || too_old ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* An answer that was there before the request had been given away isn't the answer to it: on a used
@@ -194,6 +218,8 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
 static size_t give_body(char *to, size_t size, size_t count, void *context) {
     struct http_call *call = context;
     size_t room = size * count, left = call->request.body_length - call->taken;
+    if (left > 0 && is_too_old(call))
+        return CURL_READFUNC_ABORT;
     size_t now = left < room ? left : room;
     memcpy(to, call->request.body + call->taken, now);
     call->taken += now;
@@ -521,6 +547,13 @@ static void finish(struct http_call *call) {
     call->finished = true;
 }
 
+static void say_late(struct http_call *call) {
+    long limit = 0;
+    call_deadline(call, &limit);
+    call->result.timed_out = true;
+    say(call, FAILURE_SILENCE, "no answer within %g s", (double)limit / 1000);
+}
+
 static void finish_by_curl(struct http_call *call, CURLcode code) {
     finish(call);
     if (code == CURLE_OK && final_status(call) != 0 && is_whole(call)) {
@@ -532,6 +565,10 @@ static void finish_by_curl(struct http_call *call, CURLcode code) {
         say(call, FAILURE_ODD, "%s", call->odd);
         return;
     }
+    if (call->too_old) {
+        say_late(call);
+        return;
+    }
     if (!call->stopped) {
         explain(call, code);
         return;
@@ -540,30 +577,13 @@ static void finish_by_curl(struct http_call *call, CURLcode code) {
     say(call, FAILURE_OTHER, "the rest of the answer was not read");
 }
 
-/* Our limits of time, since curl's count in whole seconds, or from before there is a connection.
- * When the first of them passes, by clock_ms; what it is in *limit. */
-static int64_t call_deadline(const struct http_call *call, long *limit) {
-    const struct http_request *request = &call->request;
-    int64_t deadline = INT64_MAX;
-    if (request->total_ms > 0) {
-        *limit = request->total_ms;
-        deadline = call->began + *limit;
-    }
-    if (request->idle_ms > 0 && call->connected && call->moved_at + request->idle_ms < deadline) {
-        *limit = request->idle_ms;
-        deadline = call->moved_at + *limit;
-    }
-    return deadline;
-}
-
 static void finish_late(struct http_call *call) {
     long limit = 0;
     if (call->finished || clock_ms() < call_deadline(call, &limit))
         return;
     finish(call);
     call->result.end = end_without_answer(call);
-    call->result.timed_out = true;
-    say(call, FAILURE_SILENCE, "no answer within %g s", (double)limit / 1000);
+    say_late(call);
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */

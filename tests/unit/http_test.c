@@ -398,6 +398,25 @@ static void a_slow_answer_may_not_last(void **state) {
 
 /* ---- where credentials may go ---------------------------------------------------------------- */
 
+/* Whoever is stopped (^Z) before the body has left, and goes on after the time is up, sends
+ * nothing: a change is as old then as nobody expects. */
+static void what_is_too_old_is_not_sent(void **state) {
+    (void)state;
+    struct stage stage;
+    stage_open(&stage, play_small);
+    struct http_request request = post(&stage);
+    request.total_ms = 50;
+    begin(&stage, &request);
+    http_wait(stage.http, NULL, 0, 0); /* it connects */
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    wait_for_end(&stage);
+    expect_end(&stage, HTTP_NOT_SENT, "no answer within 0.05 s");
+    assert_true(stage.seen.result.timed_out);
+    stage_stop(&stage);
+    assert_null(strstr(stage.server.seen.data ? stage.server.seen.data : "", form));
+    stage_close(&stage);
+}
+
 static void a_cancelled_call_is_over(void **state) {
     (void)state;
     struct stage stage;
@@ -531,6 +550,7 @@ int main(void) {
         cmocka_unit_test(silence_ends_in_time),
         cmocka_unit_test(a_slow_answer_is_progress),
         cmocka_unit_test(a_slow_answer_may_not_last),
+        cmocka_unit_test(what_is_too_old_is_not_sent),
         cmocka_unit_test(a_cancelled_call_is_over),
         cmocka_unit_test(what_is_under_way_is_dropped),
         cmocka_unit_test(an_end_may_cancel_and_start),

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <time.h>
 
-int64_t clock_ms(void);      /* monotonic milliseconds since some start */
+/* Monotonic milliseconds since some start. They pass while the machine sleeps too: what was to be
+ * sent before that is old when it wakes. */
+int64_t clock_ms(void);
+
 time_t clock_now(void);      /* seconds of the calendar */
 int64_t clock_wall_ms(void); /* milliseconds of the calendar, since 1970 */
 
