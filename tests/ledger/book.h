@@ -48,6 +48,7 @@ struct op {
     bool only_secrets; /* no listing shows it */
     bool opened_is_known;
     struct shown opened; /* what it was made from */
+    bool deaf;           /* the pail stopped waiting or was left: it may have heard no answer */
     int outcome;         /* when its submission ended; NO_CLAIM */
     char text[TEXT_SIZE];
     int status; /* of a pail from the command line; NO_CLAIM */

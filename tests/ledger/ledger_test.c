@@ -192,6 +192,11 @@ static void disagree(const struct book *book, const struct op *op, const char *w
             op->applied, op->serial, op->replaced.serial, op->check.serial);
 }
 
+/* Its pail has heard a whole answer that says yes or no. */
+static bool was_told(const struct op *op) {
+    return op->clear && !op->deaf;
+}
+
 /* Another operation's delete of that bucket that took place after the reading before. */
 static bool another_deleted(const struct book *book, const struct op *op) {
     for (int serial = op->check.serial + 1; serial <= book->serial; serial++) {
@@ -206,7 +211,7 @@ static bool another_deleted(const struct book *book, const struct op *op) {
 static void check_applied(const struct book *book, const struct op *op, const char *text) {
     if (op->applied == 1)
         return;
-    if (!book->run.owned && op->kind == CHANGE_DELETE && !op->clear && op->arrived == 1 &&
+    if (!book->run.owned && op->kind == CHANGE_DELETE && !was_told(op) && op->arrived == 1 &&
         another_deleted(book, op))
         totals.twins++;
     else
@@ -217,7 +222,7 @@ static void check_never(const struct book *book, const struct op *op, const char
                         const char *text) {
     if (op->applied == 0)
         return;
-    if (!book->run.owned && op->kind != CHANGE_DELETE && !op->check.shown.there && !op->clear &&
+    if (!book->run.owned && op->kind != CHANGE_DELETE && !op->check.shown.there && !was_told(op) &&
         another_deleted(book, op))
         totals.masked++;
     else

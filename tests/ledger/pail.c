@@ -249,17 +249,25 @@ static bool is_done(const struct worker *worker) {
     return submission.phase == SUBMISSION_DONE;
 }
 
+static void listen_no_more(struct worker *worker) {
+    for (int i = 0; i < worker->count; i++)
+        worker->book->ops[worker->first + i].deaf = true;
+}
+
 static void step(struct worker *worker) {
     turn(worker);
     if (worker->count > 0 && is_done(worker))
         take_claims(worker);
     if (is_past(&worker->leave_at)) {
+        listen_no_more(worker);
         get_up(worker);
         worker->count = 0;
         sit_down(worker);
     }
-    if (is_past(&worker->stop_at))
+    if (is_past(&worker->stop_at)) {
+        listen_no_more(worker);
         session_cancel(worker->session);
+    }
     if (worker->count > 0)
         return;
     if (session_table(worker->session) == NULL) {
