@@ -160,6 +160,7 @@ struct session {
     struct door door;
     struct item **unsettled; /* some may be among the door's too */
     struct item **by_name;   /* the same, sorted */
+    struct item **by_id;     /* and by id */
     size_t unsettled_count, unsettled_capacity;
     struct buffer settled_text; /* of the last that a reading has settled */
     size_t settled_count;       /* settled_as_applied: the last was */
@@ -168,7 +169,11 @@ struct session {
     char *journal_path;       /* "" : the usual; NULL: none */
     struct error journal_why; /* it can't be opened */
     char *profile;
-    char *host;            /* the service that the unsettled changes are at (recovery.c) */
+    /* recovery.c: */
+    char *host;                       /* the service that the unsettled changes are at */
+    char last_seen[JOURNAL_ID_SIZE];  /* the journal's last record that was compared with them */
+    char asked_run[JOURNAL_RUN_SIZE]; /* whether that pail is running; "": none was asked for */
+    bool asked_running;
     unsigned long last_id; /* of an intent, without a journal */
     int64_t settle_after;  /* ms */
 
@@ -345,8 +350,10 @@ bool unsettled_holds(const struct session *session, const char *id);
 /* recovery.c */
 
 /* Looks into the journal for what earlier sittings at this service, which have ended, left
- * unsettled, and for what others have settled. The service's URL may be another one than before. */
-void recovery_look(struct session *session);
+ * unsettled, and for what others have settled or sent. The service's URL may be another one than
+ * before. False: the journal couldn't be read as it is now, and what was taken up isn't to be
+ * judged. */
+bool recovery_look(struct session *session);
 
 /* record.c: the journal */
 

@@ -197,14 +197,21 @@ bool journal_refresh(struct journal *journal, struct error *error) {
     struct error why;
     struct stat info;
     int lock;
+    journal->stale = false;
     if (stat(journal->path, &info) == 0 && journal->file >= 0 && info.st_dev == journal->device &&
         info.st_ino == journal->inode && info.st_size == journal->end)
         return true;
+    journal->stale = true;
     if (!journal_lock(journal->path, false, JOURNAL_GLANCE_MS, &lock, &why))
         return errno == EWOULDBLOCK || error_set(error, "%s", why.text); /* the next look tells */
     bool good = catch_up(journal, error);
     journal_unlock(lock);
+    journal->stale = !good;
     return good;
+}
+
+bool journal_is_stale(const struct journal *journal) {
+    return journal->stale;
 }
 
 size_t journal_count(const struct journal *journal) {

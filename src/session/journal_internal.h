@@ -145,8 +145,9 @@ struct journal {
     struct journal_records **older;
     size_t older_count;
     char damage[JOURNAL_DAMAGE_SIZE];
-    char run[17]; /* "": no intent was written */
-    int running;  /* the file in which its byte is locked; -1: none */
+    bool stale;                 /* journal_is_stale */
+    char run[JOURNAL_RUN_SIZE]; /* "": no intent was written */
+    int running;                /* the file in which its byte is locked; -1: none */
 };
 
 #endif

@@ -100,12 +100,19 @@ static enum journal_state state_of(const struct item *item) {
     return item->replaced ? JOURNAL_REPLACED : states[item->outcome];
 }
 
+/* The calendar is looked at last: an end must not seem to be earlier than it was, however long this
+ * process stands still between the two looks. */
+static int64_t wall_of(int64_t ms) {
+    int64_t passed = clock_ms() - ms;
+    return clock_wall_ms() - passed;
+}
+
 static struct journal_outcome outcome_of(const struct item *item) {
     return (struct journal_outcome){
         .id = item->id,
         .state = state_of(item),
         .accepted = item->accepted,
-        .ended_ms = item->ended ? clock_wall_ms() - (clock_ms() - item->ended) : 0,
+        .ended_ms = item->ended ? wall_of(item->ended) : 0,
         .text = item->text ? item->text + item->before : "",
     };
 }

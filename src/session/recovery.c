@@ -13,28 +13,50 @@ static struct change *recall(const struct journal_record *record) {
                          record->cleared);
 }
 
-/* By clock_ms. A pail that died waited no longer than it lived, and than it said it would. */
+/* By clock_ms. A pail that died waited no longer than it lived, and than it said it would; where it
+ * isn't known whether it lives, than it said. */
 static int64_t end_of(const struct journal_record *record) {
-    int64_t now = clock_wall_ms();
-    int64_t end = record->ended_ms ? record->ended_ms : record->until_ms ? record->until_ms : now;
-    return clock_ms() - (end < now ? now - end : 0);
+    int64_t wall = clock_wall_ms(), now = clock_ms(); /* in this order: none is too early */
+    int64_t end = record->ended_ms ? record->ended_ms : record->until_ms ? record->until_ms : wall;
+    bool may_live = record->ended_ms == 0 && record->run[0] == '\0';
+    return end < wall || may_live ? now - (wall - end) : now;
+}
+
+/* As journal_is_running says; records of one pail mostly follow each other. */
+static bool is_running(struct session *session, const struct journal_record *record) {
+    if (session->asked_run[0] == '\0' || strcmp(session->asked_run, record->run) != 0) {
+        session->asked_running = journal_is_running(session->journal, record);
+        snprintf(session->asked_run, sizeof session->asked_run, "%s", record->run);
+    }
+    return session->asked_running;
+}
+
+/* Somebody else's business: ours under way, or that of a pail that is running. */
+static bool is_under_way(struct session *session, const struct journal_record *record) {
+    return !journal_is_settled(record->state) &&
+           (journal_is_ours(session->journal, record) || is_running(session, record));
 }
 
 /* It may have made the entry another one, and isn't among those that are unsettled here. */
-static bool counts(const struct session *session, const struct journal_record *record) {
-    const struct journal *journal = session->journal;
-    bool elsewhere = !journal_is_settled(record->state) && !unsettled_holds(session, record->id) &&
-                     (journal_is_ours(journal, record) || journal_is_running(journal, record));
-    return record->state == JOURNAL_APPLIED || record->state == JOURNAL_REPLACED || elsewhere;
+static bool counts(struct session *session, const struct journal_record *record) {
+    return record->state == JOURNAL_APPLIED || record->state == JOURNAL_REPLACED ||
+           (!unsettled_holds(session, record->id) && is_under_way(session, record));
 }
 
+/* An earlier one may have taken effect after a change of that time was sent. A pail that was
+ * stopped may send when it goes on: until doesn't bind it. */
+static bool may_be_late(struct session *session, const struct journal_record *earlier,
+                        int64_t when_ms) {
+    int64_t end = earlier->ended_ms ? earlier->ended_ms : earlier->until_ms;
+    return end == 0 || end + session->settle_after > when_ms || is_under_way(session, earlier);
+}
+
+enum place { BEFORE, LONG_BEFORE, AFTER };
+
 /* What an earlier or a later change of the same bucket means for it (sequel.c). */
-static void compare(struct item *item, const struct journal_record *record,
-                    const struct journal_record *other, bool later) {
+static void compare(struct item *item, const struct journal_record *other, enum place place) {
     struct change *change = recall(other);
-    /* An earlier one counts if it may have taken effect after this one was sent. */
-    int64_t end = other->ended_ms ? other->ended_ms : other->until_ms;
-    bool early = !later && (end == 0 || end + item->session->settle_after > record->when_ms);
+    bool later = place == AFTER, early = place == BEFORE;
     item->rivals += (later || early) && sequel_makes(change, item->change);
     item->restorers += early && sequel_restores(change, item->change);
     item->followers += later;
@@ -43,18 +65,7 @@ static void compare(struct item *item, const struct journal_record *record,
     change_destroy(change);
 }
 
-static void look_at_others(struct item *item, const struct journal *journal, size_t index) {
-    const struct journal_record *record = journal_record(journal, index);
-    for (size_t i = 0; i < journal_count(journal); i++) {
-        const struct journal_record *other = journal_record(journal, i);
-        if (i != index && strcmp(other->bucket, record->bucket) == 0 &&
-            strcmp(other->host, record->host) == 0 && counts(item->session, other))
-            compare(item, record, other, i > index);
-    }
-}
-
-static struct item *recover(struct session *session, size_t index) {
-    const struct journal_record *record = journal_record(session->journal, index);
+static struct item *recover(struct session *session, const struct journal_record *record) {
     struct item *item = memory_new(1, sizeof *item);
     item->session = session;
     item->change = recall(record);
@@ -70,7 +81,6 @@ static struct item *recover(struct session *session, size_t index) {
     snprintf(item->why, sizeof item->why, "%s",
              record->state == JOURNAL_OPEN ? "pail was ended before the answer"
                                            : "an earlier sitting got no clear answer");
-    look_at_others(item, session->journal, index);
     item_say(item, record->state == JOURNAL_OPEN
                        ? "unknown: pail was ended before the answer; the next reading tells"
                        : record->text);
@@ -79,26 +89,120 @@ static struct item *recover(struct session *session, size_t index) {
 
 /* ---- taking up ------------------------------------------------------------------------------- */
 
-static bool is_to_be_taken(const struct session *session, const struct journal_record *record) {
+static bool is_to_be_taken(struct session *session, const struct journal_record *record) {
     return !journal_is_settled(record->state) && strcmp(record->host, session->host) == 0 &&
            !unsettled_holds(session, record->id) && !journal_is_ours(session->journal, record) &&
-           !journal_is_running(session->journal, record);
+           !is_running(session, record);
 }
 
-static void take(struct session *session) {
+struct taking { /* a record, and what was made of it; NULL: it isn't taken up */
+    const struct journal_record *record;
+    size_t index;
+    struct item *item;
+};
+
+static int compare_buckets(const void *a, const void *b) {
+    const struct taking *first = a, *second = b;
+    int order = strcmp(first->record->bucket, second->record->bucket);
+    return order != 0 ? order : first->index < second->index ? -1 : first->index > second->index;
+}
+
+static void look_at_others(const struct taking *taking, const struct taking *others, size_t count) {
+    const struct journal_record *record = taking->record;
+    struct session *session = taking->item->session;
+    for (size_t i = 0; i < count; i++) {
+        const struct journal_record *other = others[i].record;
+        /* sequel_joins looks at those that are taken up too */
+        if (others[i].item == NULL && strcmp(other->host, record->host) == 0 &&
+            counts(session, other))
+            compare(taking->item, other,
+                    others[i].index > taking->index                ? AFTER
+                    : may_be_late(session, other, record->when_ms) ? BEFORE
+                                                                   : LONG_BEFORE);
+    }
+}
+
+/* Each with all others of its bucket: sorted by it, they lie side by side. */
+static void look_at_all(struct taking *takings, size_t count) {
+    qsort(takings, count, sizeof *takings, compare_buckets);
+    for (size_t first = 0, end; first < count; first = end) {
+        end = first + 1;
+        while (end < count &&
+               strcmp(takings[end].record->bucket, takings[first].record->bucket) == 0)
+            end++;
+        for (size_t i = first; i < end; i++)
+            if (takings[i].item != NULL)
+                look_at_others(&takings[i], &takings[first], end - first);
+    }
+}
+
+/* Those whose pails have ended, in the journal's order. */
+struct ended {
+    char (*ids)[JOURNAL_ID_SIZE];
+    size_t count;
+};
+
+static struct ended find_ended(struct session *session) {
     const struct journal *journal = session->journal;
-    size_t count = journal_count(journal), taken = 0;
-    struct item **items = memory_new(count + 1, sizeof(struct item *));
-    for (size_t i = 0; i < count; i++)
-        if (is_to_be_taken(session, journal_record(journal, i)))
-            items[taken++] = recover(session, i);
+    size_t count = journal_count(journal);
+    struct ended ended = {memory_new(count + 1, sizeof *ended.ids), 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct journal_record *record = journal_record(journal, i);
+        if (is_to_be_taken(session, record))
+            memcpy(ended.ids[ended.count++], record->id, strlen(record->id) + 1);
+    }
+    return ended;
+}
+
+static void take(struct session *session, const struct ended *ended) {
+    const struct journal *journal = session->journal;
+    size_t count = journal_count(journal), next = 0, taken = 0;
+    struct item **items = memory_new(ended->count + 1, sizeof(struct item *));
+    struct taking *takings = memory_new(count + 1, sizeof *takings);
+    for (size_t i = 0; i < count; i++) {
+        takings[i] = (struct taking){journal_record(journal, i), i, NULL};
+        if (next == ended->count || strcmp(takings[i].record->id, ended->ids[next]) != 0)
+            continue;
+        next++;
+        if (!journal_is_settled(takings[i].record->state))
+            items[taken++] = takings[i].item = recover(session, takings[i].record);
+    }
+    if (taken > 0)
+        look_at_all(takings, count);
     for (size_t i = 0; i < taken; i++)
         unsettled_add(session, items[i]);
     unsettled_sweep(session);
     for (size_t i = 0; i < taken; i++)
         sequel_joins(items[i], items[0]->order);
     session->serial += taken > 0;
+    free(takings);
     free(items);
+}
+
+/* ---- what others have sent since ------------------------------------------------------------- */
+
+/* What they send of a bucket makes those doubtful that were taken up before. */
+static void look_at_new(struct session *session, const struct journal_record *other) {
+    size_t count;
+    struct item *const *items = unsettled_of(session, other->bucket, &count);
+    if (count == 0 || strcmp(other->host, session->host) != 0 || !counts(session, other) ||
+        journal_is_ours(session->journal, other)) /* sequel_begins has counted those */
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->recovered)
+            compare(items[i], other, AFTER);
+}
+
+static void look_at_all_new(struct session *session) {
+    const struct journal *journal = session->journal;
+    size_t count = journal_count(journal), first = count;
+    while (first > 0 && strcmp(journal_record(journal, first - 1)->id, session->last_seen) != 0)
+        first--;
+    for (size_t i = first; i < count && session->last_seen[0] != '\0'; i++)
+        look_at_new(session, journal_record(journal, i));
+    if (count > 0)
+        snprintf(session->last_seen, sizeof session->last_seen, "%s",
+                 journal_record(journal, count - 1)->id);
 }
 
 /* ---- what others have settled ---------------------------------------------------------------- */
@@ -131,21 +235,36 @@ static void adopt_all(struct session *session) {
     free(items);
 }
 
+/* ---- looking --------------------------------------------------------------------------------- */
+
 void session_look_at_journal(struct session *session) {
     recovery_look(session);
 }
 
-void recovery_look(struct session *session) {
+/* False: another pail is writing, or the journal can't be read. */
+static bool is_read(struct session *session) {
     struct error error;
-    struct journal *journal = record_journal(session);
-    if (journal == NULL)
-        return;
+    session->asked_run[0] = '\0';
+    return journal_refresh(session->journal, &error) && !journal_is_stale(session->journal);
+}
+
+bool recovery_look(struct session *session) {
+    if (record_journal(session) == NULL)
+        return true; /* so nothing was taken up */
     char *host = record_host(session);
     if (session->host != NULL && strcmp(host, session->host) != 0)
         unsettled_forget_recovered(session);
     free(session->host);
     session->host = host;
-    journal_refresh(journal, &error);
+    bool good = is_read(session);
+    struct ended ended = find_ended(session);
+    /* A pail that has ended since may have written what came of its changes before: its last word
+     * is what is there after it was seen to have ended. */
+    good = good && (ended.count == 0 || is_read(session));
     adopt_all(session);
-    take(session);
+    look_at_all_new(session);
+    if (good)
+        take(session, &ended);
+    free(ended.ids);
+    return good;
 }

@@ -45,6 +45,7 @@ void unsettled_add(struct session *session, struct item *item) {
         size_t capacity = session->unsettled_capacity ? session->unsettled_capacity * 2 : 4;
         session->unsettled = memory_resize(session->unsettled, capacity, sizeof(struct item *));
         session->by_name = memory_resize(session->by_name, capacity, sizeof(struct item *));
+        session->by_id = memory_resize(session->by_id, capacity, sizeof(struct item *));
         session->unsettled_capacity = capacity;
     }
     session->unsettled[session->unsettled_count++] = item;
@@ -52,17 +53,24 @@ void unsettled_add(struct session *session, struct item *item) {
     item->read_at = item->hopeless ? 0 : next_reading(session, item);
 }
 
+static int compare_ids(const void *a, const void *b) {
+    const struct item *first = *(struct item *const *)a, *second = *(struct item *const *)b;
+    return strcmp(first->id, second->id);
+}
+
 void unsettled_sweep(struct session *session) {
     size_t kept = 0;
     for (size_t i = 0; i < session->unsettled_count; i++) {
         struct item *item = session->unsettled[i];
         if (item->in_unsettled)
-            session->by_name[kept] = session->unsettled[kept] = item, kept++;
+            session->by_id[kept] = session->by_name[kept] = session->unsettled[kept] = item, kept++;
         else
             item_free(item);
     }
     session->unsettled_count = kept;
     items_sort(session->by_name, kept);
+    if (kept > 1)
+        qsort(session->by_id, kept, sizeof(struct item *), compare_ids);
 }
 
 struct item *const *unsettled_of(const struct session *session, const char *name, size_t *count) {
@@ -80,11 +88,16 @@ struct item *const *unsettled_of(const struct session *session, const char *name
     return &session->by_name[low];
 }
 
+static int compare_id(const void *id, const void *item) {
+    return strcmp(id, (*(struct item *const *)item)->id);
+}
+
 static struct item *find(const struct session *session, const char *id) {
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        if (strcmp(session->unsettled[i]->id, id) == 0)
-            return session->unsettled[i];
-    return NULL;
+    struct item *const *found = session->unsettled_count > 0
+                                    ? bsearch(id, session->by_id, session->unsettled_count,
+                                              sizeof(struct item *), compare_id)
+                                    : NULL;
+    return found ? *found : NULL;
 }
 
 bool unsettled_holds(const struct session *session, const char *id) {
@@ -104,7 +117,8 @@ void unsettled_finish(struct session *session) {
     unsettled_sweep(session);
     free(session->unsettled);
     free(session->by_name);
-    session->unsettled = session->by_name = NULL;
+    free(session->by_id);
+    session->unsettled = session->by_name = session->by_id = NULL;
     session->unsettled_capacity = 0;
 }
 
@@ -145,16 +159,27 @@ static bool settle(struct item *item) {
     return false;
 }
 
+/* The journal couldn't be read, so that others may know more: it is looked at again soon. */
+static void put_off(struct item *item) {
+    int64_t soon = clock_ms() + READ_FIRST_MS;
+    if (item->read_at == 0 || item->read_at > soon)
+        item->read_at = soon;
+}
+
 void unsettled_review(struct session *session) {
     struct error error;
-    recovery_look(session);
+    bool known = recovery_look(session);
     size_t count = session->unsettled_count, settled = 0;
     if (count == 0)
         return;
     struct item **items = memory_new(count, sizeof(struct item *));
-    for (size_t i = 0; i < count; i++)
-        if (settle(session->unsettled[i]))
-            items[settled++] = session->unsettled[i];
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = session->unsettled[i];
+        if (item->recovered && !known)
+            put_off(item);
+        else if (settle(item))
+            items[settled++] = item;
+    }
     record_conclude(session, items, settled, &error);
     sequel_ends(session, items, settled);
     unsettled_sweep(session);

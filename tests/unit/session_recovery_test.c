@@ -2,8 +2,12 @@
  * open. The journal is the real one, in a folder of the test's own. */
 #include "session_stage.h"
 
+#include <fcntl.h>
 #include <ftw.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pail/session/journal.h"
@@ -356,6 +360,157 @@ static void one_of_a_pail_that_runs_is_left_to_it(void **state) {
     change_destroy(change);
 }
 
+/* Where it can't be told whether a pail runs, its POST may still be sent as long as its intent is
+ * good. */
+static void one_that_may_be_running_ends_when_it_said(void **state) {
+    (void)state;
+    char running[160];
+    struct change *change = endpoint_edit();
+    snprintf(running, sizeof running, "%s/pail", place.folder);
+    assert_int_equal(mkdir(running, 0700), 0);
+    snprintf(running, sizeof running, "%s.running", place.path);
+    assert_int_equal(mkdir(running, 0700), 0); /* nothing can be locked there */
+    struct journal *other = write_intent(change, clock_wall_ms() + 5000);
+    struct session *session = sitting();
+    assert_int_equal(session_unsettled(session), 1);
+    fake.ms += 5000 + SETTLE_AFTER - 1;
+    session_load(session);
+    answer_rows(OLD);
+    expect_recorded(JOURNAL_OPEN, "");
+    fake.ms += 1;
+    session_load(session);
+    answer_rows(OLD);
+    expect_recorded(JOURNAL_REFUSED, "not applied");
+    session_destroy(session);
+    journal_close(other);
+    change_destroy(change);
+}
+
+/* A pail that was stopped (^Z) may send later than it said. */
+static void an_earlier_one_that_is_still_running_may_restore(void **state) {
+    (void)state;
+    struct bucket opened = entry("http://new"), wanted = entry("http://old");
+    const enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
+    struct change *back = change_edit(&opened, &wanted, secrets);
+    struct journal *other = write_intent(back, clock_wall_ms() + 5000);
+    fake.ms += 3600000;
+    leave_unknown(endpoint_edit());
+    fake.ms += SETTLE_AFTER;
+    struct session *session = sitting();
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+    expect_recorded(JOURNAL_UNKNOWN, "");
+    journal_close(other);
+    change_destroy(back);
+}
+
+/* What others send of the same bucket after it was taken up makes it no less doubtful. */
+static void what_others_send_later_counts(void **state) {
+    (void)state;
+    static const struct {
+        const char *endpoint, *rows;
+    } cases[] = {
+        {"http://new", NEW},  /* they may have made it so */
+        {"http://else", OLD}, /* and if they put it back, the old state proves nothing */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct change *change = edit(cases[i].endpoint, "");
+        open_place(NULL);
+        leave_unknown(endpoint_edit());
+        struct session *session = sitting();
+        assert_int_equal(session_unsettled(session), 1);
+        struct journal *other = write_intent(change, clock_wall_ms() + 5000);
+        fake.ms += SETTLE_AFTER;
+        session_load(session);
+        answer_rows(cases[i].rows);
+        assert_int_equal(session_unsettled(session), 1);
+        struct journal *journal = journal_open(place.path, NULL);
+        assert_int_equal(journal_record(journal, 0)->state, JOURNAL_UNKNOWN);
+        journal_close(journal);
+        journal_close(other);
+        session_destroy(session);
+        change_destroy(change);
+        close_place(NULL);
+    }
+    open_place(NULL);
+}
+
+/* Another pail writes for so long that what is in the journal can't be told: holds its lock for
+ * some real milliseconds. */
+static pid_t hold_the_lock(long ms) {
+    char name[160];
+    int ready[2];
+    char byte;
+    snprintf(name, sizeof name, "%s.lock", place.path);
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        int lock = open(name, O_RDWR | O_CLOEXEC);
+        struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
+        if (lock < 0 || flock(lock, LOCK_EX) != 0 || write(ready[1], "", 1) != 1)
+            _exit(1);
+        nanosleep(&wait, NULL);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    return child;
+}
+
+static void a_journal_that_cannot_be_read_now_settles_nothing_of_others(void **state) {
+    (void)state;
+    struct bucket opened = entry("http://new"), wanted = entry("http://old");
+    const enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
+    leave_unknown(endpoint_edit());
+    struct session *session = sitting(), *other = sitting();
+    assert_int_equal(session_unsettled(session), 1);
+    session_load(other); /* it took effect late; the other one sees it, and takes it back */
+    answer_rows(NEW);
+    submit(other, change_edit(&opened, &wanted, secrets));
+    answer_rows(NEW);
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(OLD);
+    expect(other, OUTCOME_APPLIED, "");
+    fake.ms += SETTLE_AFTER;
+    pid_t child = hold_the_lock(500);
+    fake.tick = 1; /* so that waiting for it ends */
+    session_load(session);
+    answer_rows(OLD);
+    fake.tick = 0;
+    assert_int_equal(session_unsettled(session), 1);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    int wait = session_tick(session);
+    fake.ms += wait > 0 ? wait : session_tick(session); /* it is read again soon */
+    session_tick(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    struct journal *journal = journal_open(place.path, NULL);
+    assert_int_equal(journal_record(journal, 0)->state, JOURNAL_APPLIED);
+    journal_close(journal);
+    session_destroy(session);
+    session_destroy(other);
+}
+
+/* However long the process stands still between two looks at a clock. */
+static void an_end_is_never_recorded_as_earlier(void **state) {
+    (void)state;
+    struct journal_record record;
+    struct session *session = sitting_sends(endpoint_edit());
+    int64_t ended = clock_wall_ms();
+    fake.tick = 50;
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(OLD);
+    fake.tick = 0;
+    struct journal *journal = look(&record);
+    assert_int_equal(record.state, JOURNAL_UNKNOWN);
+    assert_true(record.ended_ms >= ended + 50);
+    journal_close(journal);
+    session_destroy(session);
+}
+
 static void those_of_another_service_are_not_taken(void **state) {
     (void)state;
     static const char *const others[] = {"http://127.0.0.1:8080", "https://api.example.com",
@@ -485,6 +640,48 @@ static void what_others_leave_is_taken_up_later(void **state) {
     change_destroy(change);
 }
 
+/* Processor time, in s, of a sitting that finds so many open, each of another bucket. */
+static double time_to_take_up(int count) {
+    char name[24];
+    open_place(NULL);
+    struct journal *journal = journal_open(place.path, NULL);
+    for (int i = 0; i < count;) {
+        struct journal_intent intents[50];
+        char ids[50][JOURNAL_ID_SIZE];
+        for (int n = 0; n < 50; n++, i++) {
+            struct bucket bucket = entry("http://old");
+            snprintf(name, sizeof name, "b%d", i);
+            bucket.value[FIELD_NAME] = name;
+            intents[n] = (struct journal_intent){
+                "admin@example.com", "prod", "127.0.0.1", "", "", change_delete(&bucket), 1};
+        }
+        assert_true(journal_intend(journal, intents, 50, ids, NULL));
+        for (int n = 0; n < 50; n++)
+            change_destroy((struct change *)intents[n].change);
+    }
+    journal_close(journal);
+    clock_t began = clock();
+    struct session *session = sitting();
+    assert_int_equal(session_unsettled(session), (size_t)count);
+    session_load(session);
+    answer_rows("");
+    clock_t ended = clock();
+    assert_int_equal(session_unsettled(session), 0); /* they are gone */
+    session_destroy(session);
+    close_place(NULL);
+    return (double)(ended - began) / CLOCKS_PER_SEC;
+}
+
+/* 10 times as many take 10 times as long, or a little more; not 100 times. */
+static void many_are_taken_up_in_a_time_that_grows_as_they_do(void **state) {
+    (void)state;
+    close_place(NULL);
+    double few = time_to_take_up(1000), many = time_to_take_up(10000);
+    if (many > 20 * few)
+        fail_msg("1,000 take %.3f s, and 10,000 take %.3f s", few, many);
+    open_place(NULL);
+}
+
 static void by_hand_is_recorded_as_such(void **state) {
     (void)state;
     struct unsettled_entry left;
@@ -538,12 +735,18 @@ int main(void) {
         TEST(an_open_one_of_a_pail_that_died),
         TEST(one_that_died_just_now_ended_now),
         TEST(one_of_a_pail_that_runs_is_left_to_it),
+        TEST(one_that_may_be_running_ends_when_it_said),
+        TEST(an_earlier_one_that_is_still_running_may_restore),
+        TEST(what_others_send_later_counts),
+        TEST(a_journal_that_cannot_be_read_now_settles_nothing_of_others),
+        TEST(an_end_is_never_recorded_as_earlier),
         TEST(those_of_another_service_are_not_taken),
         TEST(what_was_accepted_is_never_found_not_applied),
         TEST(a_secret_of_an_earlier_sitting),
         TEST(later_changes_count_over_sittings),
         TEST(what_others_settled_is_adopted),
         TEST(what_others_leave_is_taken_up_later),
+        TEST(many_are_taken_up_in_a_time_that_grows_as_they_do),
         TEST(by_hand_is_recorded_as_such),
         TEST(another_user_settles_nothing),
     };

@@ -26,7 +26,8 @@
 struct journal;
 
 enum {
-    JOURNAL_ID_SIZE = 40, /* of an operation's id with its NUL; unique over processes and time */
+    JOURNAL_ID_SIZE = 40,  /* of an operation's id with its NUL; unique over processes and time */
+    JOURNAL_RUN_SIZE = 17, /* of the name of a pail that runs, with its NUL */
     JOURNAL_FILE_LIMIT = 4 << 20, /* bytes: a file that has them is rotated */
 };
 
@@ -118,6 +119,9 @@ struct journal_record {
 /* Takes in what other pails appended meanwhile; cheap if there is nothing, and nothing is taken in
  * while one of them is writing. */
 bool journal_refresh(struct journal *journal, struct error *error);
+
+/* The last journal_refresh took nothing in, although there was something. */
+bool journal_is_stale(const struct journal *journal);
 
 /* The operations that have been read, oldest first. Those of the newest file are, and all that
  * aren't settled. A record is good until the next call of another function than these. */
