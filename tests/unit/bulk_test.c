@@ -1,5 +1,6 @@
 #include "tests.h"
 
+#include "pail/base/memory.h"
 #include "pail/buckets/bulk.h"
 
 /* ---- helpers --------------------------------------------------------------------------------- */
@@ -10,16 +11,22 @@ struct scene {
     struct bulk bulk;
 };
 
-static void scene_init(struct scene *scene) {
+static int set_up(void **state) {
+    struct scene *scene = memory_new(1, sizeof *scene);
     scene->table = table_create();
     marks_init(&scene->marks);
     bulk_init(&scene->bulk);
+    *state = scene;
+    return 0;
 }
 
-static void scene_finish(struct scene *scene) {
+static int tear_down(void **state) {
+    struct scene *scene = *state;
     bulk_finish(&scene->bulk);
     marks_finish(&scene->marks);
     table_destroy(scene->table);
+    free(scene);
+    return 0;
 }
 
 /* fields: pairs of field and value, FIELD_COUNT after the last. */
@@ -92,127 +99,101 @@ static void assert_verdict(enum bulk_kind kind, const char *value, const char *s
 /* ---- what results ---------------------------------------------------------------------------- */
 
 static void marked_entries_are_deleted_by_name(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    marks_set(&scene.marks, "role", false);
-    make(&scene, BULK_DELETE, "", "");
-    assert_made(&scene, "op=delete&bucketname=both; op=delete&bucketname=key; "
-                        "op=delete&bucketname=minio; op=delete&bucketname=none");
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    marks_set(&scene->marks, "role", false);
+    make(scene, BULK_DELETE, "", "");
+    assert_made(scene, "op=delete&bucketname=both; op=delete&bucketname=key; "
+                       "op=delete&bucketname=minio; op=delete&bucketname=none");
 }
 
 static void an_endpoint_is_set_where_it_differs(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    make(&scene, BULK_ENDPOINT, "https://minio", "");
-    assert_made(&scene, "op=modify&bucketname=both&endpoint=https%3A%2F%2Fminio; "
-                        "op=modify&bucketname=key&endpoint=https%3A%2F%2Fminio; "
-                        "op=modify&bucketname=none&endpoint=https%3A%2F%2Fminio; "
-                        "op=modify&bucketname=role&endpoint=https%3A%2F%2Fminio; -minio SAME");
-    make(&scene, BULK_ENDPOINT, "", "");
-    assert_made(&scene, "op=modify&bucketname=minio&endpoint=; -both SAME; -key SAME; -none SAME; "
-                        "-role SAME");
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    make(scene, BULK_ENDPOINT, "https://minio", "");
+    assert_made(scene, "op=modify&bucketname=both&endpoint=https%3A%2F%2Fminio; "
+                       "op=modify&bucketname=key&endpoint=https%3A%2F%2Fminio; "
+                       "op=modify&bucketname=none&endpoint=https%3A%2F%2Fminio; "
+                       "op=modify&bucketname=role&endpoint=https%3A%2F%2Fminio; -minio SAME");
+    make(scene, BULK_ENDPOINT, "", "");
+    assert_made(scene, "op=modify&bucketname=minio&endpoint=; -both SAME; -key SAME; -none SAME; "
+                       "-role SAME");
 }
 
 /* Nobody's way in is switched, and nobody gets a second one. */
 static void a_role_is_for_those_without_a_key(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    make(&scene, BULK_ROLE, "arn:aws:iam::111122223333:role/x", "");
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    make(scene, BULK_ROLE, "arn:aws:iam::111122223333:role/x", "");
     assert_made(
-        &scene,
-        "op=modify&bucketname=none&accessRole=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fx; "
-        "op=modify&bucketname=role&accessRole=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fx; "
-        "-both SAME; -key BY_KEY; -minio CLOUD");
-    scene_finish(&scene);
+        scene, "op=modify&bucketname=none&accessRole=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fx; "
+               "op=modify&bucketname=role&accessRole=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fx; "
+               "-both SAME; -key BY_KEY; -minio CLOUD");
 }
 
 static void an_external_id_is_for_those_with_a_role(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    make(&scene, BULK_EXTERNAL_ID, "old", "");
-    assert_made(&scene, "op=modify&bucketname=both&accessRoleExt=old; -key NO_ROLE; -minio CLOUD; "
-                        "-none NO_ROLE; -role SAME");
-    make(&scene, BULK_EXTERNAL_ID, "", "");
-    assert_made(&scene, "op=modify&bucketname=role&accessRoleExt=; -both SAME; -key NO_ROLE; "
-                        "-minio CLOUD; -none NO_ROLE");
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    make(scene, BULK_EXTERNAL_ID, "old", "");
+    assert_made(scene, "op=modify&bucketname=both&accessRoleExt=old; -key NO_ROLE; -minio CLOUD; "
+                       "-none NO_ROLE; -role SAME");
+    make(scene, BULK_EXTERNAL_ID, "", "");
+    assert_made(scene, "op=modify&bucketname=role&accessRoleExt=; -both SAME; -key NO_ROLE; "
+                       "-minio CLOUD; -none NO_ROLE");
 }
 
 static void a_cloud_is_not_set_where_a_role_would_be_left_behind(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    make(&scene, BULK_CLOUD, "minio", "");
-    assert_made(&scene,
-                "op=modify&bucketname=key&cloud=minio; op=modify&bucketname=none&cloud=minio"
-                "; -both LEAVES_ROLE; -minio SAME; -role LEAVES_ROLE");
-    make(&scene, BULK_CLOUD, "aws", ""); /* "" is aws */
-    assert_made(&scene, "op=modify&bucketname=minio&cloud=aws; -both SAME; -key SAME; -none SAME; "
-                        "-role SAME");
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    make(scene, BULK_CLOUD, "minio", "");
+    assert_made(scene, "op=modify&bucketname=key&cloud=minio; op=modify&bucketname=none&cloud=minio"
+                       "; -both LEAVES_ROLE; -minio SAME; -role LEAVES_ROLE");
+    make(scene, BULK_CLOUD, "aws", ""); /* "" is aws */
+    assert_made(scene, "op=modify&bucketname=minio&cloud=aws; -both SAME; -key SAME; -none SAME; "
+                       "-role SAME");
 }
 
 static void a_key_is_rotated_with_its_secret(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    make(&scene, BULK_KEY, "AKIAOLD1", "s+/e");
-    assert_made(&scene, "op=modify&bucketname=both&accessKeyId=AKIAOLD1&secretAccessKey=s%2B%2Fe; "
-                        "op=modify&bucketname=key&secretAccessKey=s%2B%2Fe; "
-                        "op=modify&bucketname=minio&secretAccessKey=s%2B%2Fe; "
-                        "op=modify&bucketname=none&accessKeyId=AKIAOLD1&secretAccessKey=s%2B%2Fe; "
-                        "-role BY_ROLE");
-    assert_int_equal(scene.bulk.keys, 3); /* AKIAOLD1, AKIAOLD2, none */
-    assert_null(strstr(change_redacted_body(scene.bulk.changes[0]), "s%2B"));
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    make(scene, BULK_KEY, "AKIAOLD1", "s+/e");
+    assert_made(scene, "op=modify&bucketname=both&accessKeyId=AKIAOLD1&secretAccessKey=s%2B%2Fe; "
+                       "op=modify&bucketname=key&secretAccessKey=s%2B%2Fe; "
+                       "op=modify&bucketname=minio&secretAccessKey=s%2B%2Fe; "
+                       "op=modify&bucketname=none&accessKeyId=AKIAOLD1&secretAccessKey=s%2B%2Fe; "
+                       "-role BY_ROLE");
+    assert_int_equal(scene->bulk.keys, 3); /* AKIAOLD1, AKIAOLD2, none */
+    assert_null(strstr(change_redacted_body(scene->bulk.changes[0]), "s%2B"));
 }
 
 static void what_is_not_one_entry_is_left_out(void **state) {
-    (void)state;
-    struct scene scene;
+    struct scene *scene = *state;
     struct bucket odd;
-    scene_init(&scene);
-    HAS(&scene, "twin", FIELD_CLOUD, "aws");
-    HAS(&scene, "one", FIELD_CLOUD, "aws");
-    HAS(&scene, "torn", FIELD_CLOUD, "aws");
-    HAS(&scene, "twin", FIELD_CLOUD, "minio");
+    HAS(scene, "twin", FIELD_CLOUD, "aws");
+    HAS(scene, "one", FIELD_CLOUD, "aws");
+    HAS(scene, "torn", FIELD_CLOUD, "aws");
+    HAS(scene, "twin", FIELD_CLOUD, "minio");
     bucket_init(&odd);
     odd.unreadable = true;
     odd.extra = "{\"bucketname\": \"torn\", \"cloud\": [}";
-    table_add(scene.table, &odd);
-    marks_set(&scene.marks, "gone", true);
-    make(&scene, BULK_DELETE, "", "");
-    assert_made(&scene, "op=delete&bucketname=one; -gone GONE; -torn UNREADABLE; -twin TWICE");
-    scene_finish(&scene);
+    table_add(scene->table, &odd);
+    marks_set(&scene->marks, "gone", true);
+    make(scene, BULK_DELETE, "", "");
+    assert_made(scene, "op=delete&bucketname=one; -gone GONE; -torn UNREADABLE; -twin TWICE");
 }
 
 /* No kind, value or way of access may make an add, which loses secrets. */
 static void nothing_is_replaced(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
     for (int kind = 0; kind < BULK_KIND_COUNT; kind++)
         for (int value = 0; value < 3; value++) {
             static const char *const values[] = {"", "azure", "https://x"};
-            make(&scene, (enum bulk_kind)kind, values[value], kind == BULK_KEY ? "s" : "");
-            for (size_t i = 0; i < scene.bulk.count; i++)
-                assert_int_equal(change_op(scene.bulk.changes[i]),
+            make(scene, (enum bulk_kind)kind, values[value], kind == BULK_KEY ? "s" : "");
+            for (size_t i = 0; i < scene->bulk.count; i++)
+                assert_int_equal(change_op(scene->bulk.changes[i]),
                                  kind == BULK_DELETE ? CHANGE_DELETE : CHANGE_MODIFY);
         }
-    scene_finish(&scene);
 }
 
 /* ---- what was typed -------------------------------------------------------------------------- */
@@ -243,28 +224,26 @@ static void the_rules_judge_what_was_typed(void **state) {
 }
 
 static void the_clouds_of_the_marked(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has_all_sorts(&scene);
-    assert_int_equal(bulk_clouds(&scene.marks, scene.table), 1U << CLOUD_AWS | 1U << CLOUD_MINIO);
-    marks_set(&scene.marks, "minio", false);
-    assert_int_equal(bulk_clouds(&scene.marks, scene.table), 1U << CLOUD_AWS);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has_all_sorts(scene);
+    assert_int_equal(bulk_clouds(&scene->marks, scene->table), 1U << CLOUD_AWS | 1U << CLOUD_MINIO);
+    marks_set(&scene->marks, "minio", false);
+    assert_int_equal(bulk_clouds(&scene->marks, scene->table), 1U << CLOUD_AWS);
 }
 
 int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marked_entries_are_deleted_by_name),
-        cmocka_unit_test(an_endpoint_is_set_where_it_differs),
-        cmocka_unit_test(a_role_is_for_those_without_a_key),
-        cmocka_unit_test(an_external_id_is_for_those_with_a_role),
-        cmocka_unit_test(a_cloud_is_not_set_where_a_role_would_be_left_behind),
-        cmocka_unit_test(a_key_is_rotated_with_its_secret),
-        cmocka_unit_test(what_is_not_one_entry_is_left_out),
-        cmocka_unit_test(nothing_is_replaced),
-        cmocka_unit_test(the_rules_judge_what_was_typed),
-        cmocka_unit_test(the_clouds_of_the_marked),
+        TEST(marked_entries_are_deleted_by_name),
+        TEST(an_endpoint_is_set_where_it_differs),
+        TEST(a_role_is_for_those_without_a_key),
+        TEST(an_external_id_is_for_those_with_a_role),
+        TEST(a_cloud_is_not_set_where_a_role_would_be_left_behind),
+        TEST(a_key_is_rotated_with_its_secret),
+        TEST(what_is_not_one_entry_is_left_out),
+        TEST(nothing_is_replaced),
+        TEST(the_rules_judge_what_was_typed),
+        TEST(the_clouds_of_the_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "tests.h"
 
+#include "pail/base/memory.h"
 #include "pail/buckets/plan.h"
 
 /* ---- helpers --------------------------------------------------------------------------------- */
@@ -34,6 +35,23 @@ static void scene_finish(struct scene *scene) {
     plan_finish(&scene->plan);
     desired_finish(&scene->desired);
     table_destroy(scene->table);
+}
+
+static void scene_anew(struct scene *scene) {
+    scene_finish(scene);
+    scene_init(scene);
+}
+
+static int set_up(void **state) {
+    *state = memory_new(1, sizeof(struct scene));
+    scene_init(*state);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    scene_finish(*state);
+    free(*state);
+    return 0;
 }
 
 /* fields: pairs of field and value, FIELD_COUNT after the last. */
@@ -84,7 +102,7 @@ static void assert_change(const struct scene *scene, size_t index, const char *b
 
 /* One entry in the table, one desired. */
 static void plan_one(struct scene *scene, struct bucket bucket, const char *json) {
-    scene_init(scene);
+    scene_anew(scene);
     has(scene, bucket);
     want(scene, json);
     make(scene);
@@ -93,112 +111,94 @@ static void plan_one(struct scene *scene, struct bucket bucket, const char *json
 /* ---- what a plan has ------------------------------------------------------------------------- */
 
 static void changes_are_by_name_and_deletes_come_last(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has(&scene, ENTRY("d", FIELD_CLOUD, "aws"));
-    has(&scene, ENTRY("b", FIELD_CLOUD, "aws", FIELD_ENDPOINT, "https://old"));
-    has(&scene, ENTRY("a", FIELD_CLOUD, "aws"));
-    has(&scene, ENTRY("e", FIELD_CLOUD, "aws"));
-    want(&scene, "[{\"bucketname\":\"z\"},{\"bucketname\":\"b\",\"endpoint\":\"https://new\"},"
-                 "{\"bucketname\":\"c\",\"cloud\":\"minio\"},{\"bucketname\":\"e\"}]");
-    scene.options.prune = true;
-    make(&scene);
-    assert_int_equal(scene.plan.adds, 2);
-    assert_int_equal(scene.plan.edits, 1);
-    assert_int_equal(scene.plan.deletes, 2);
-    assert_int_equal(scene.plan.same, 1);
-    assert_int_equal(scene.plan.others, 0);
-    assert_change(&scene, 0, "op=modify&bucketname=b&endpoint=https%3A%2F%2Fnew");
-    assert_change(&scene, 1,
+    struct scene *scene = *state;
+    has(scene, ENTRY("d", FIELD_CLOUD, "aws"));
+    has(scene, ENTRY("b", FIELD_CLOUD, "aws", FIELD_ENDPOINT, "https://old"));
+    has(scene, ENTRY("a", FIELD_CLOUD, "aws"));
+    has(scene, ENTRY("e", FIELD_CLOUD, "aws"));
+    want(scene, "[{\"bucketname\":\"z\"},{\"bucketname\":\"b\",\"endpoint\":\"https://new\"},"
+                "{\"bucketname\":\"c\",\"cloud\":\"minio\"},{\"bucketname\":\"e\"}]");
+    scene->options.prune = true;
+    make(scene);
+    assert_int_equal(scene->plan.adds, 2);
+    assert_int_equal(scene->plan.edits, 1);
+    assert_int_equal(scene->plan.deletes, 2);
+    assert_int_equal(scene->plan.same, 1);
+    assert_int_equal(scene->plan.others, 0);
+    assert_change(scene, 0, "op=modify&bucketname=b&endpoint=https%3A%2F%2Fnew");
+    assert_change(scene, 1,
                   "op=add&bucketname=c&cloud=minio&endpoint=&accessKeyId="
                   "&secretAccessKey=&accessRole=&accessRoleExt=");
-    assert_change(&scene, 2,
+    assert_change(scene, 2,
                   "op=add&bucketname=z&cloud=aws&endpoint=&accessKeyId="
                   "&secretAccessKey=&accessRole=&accessRoleExt=");
-    assert_change(&scene, 3, "op=delete&bucketname=a");
-    assert_change(&scene, 4, "op=delete&bucketname=d");
-    assert_string_equal(scene.plan.items[1].entry->wanted.value[FIELD_NAME], "c");
-    assert_null(scene.plan.items[3].entry);
-    scene_finish(&scene);
+    assert_change(scene, 3, "op=delete&bucketname=a");
+    assert_change(scene, 4, "op=delete&bucketname=d");
+    assert_string_equal(scene->plan.items[1].entry->wanted.value[FIELD_NAME], "c");
+    assert_null(scene->plan.items[3].entry);
 }
 
 static void without_prune_others_stay(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a"), "[]");
-    assert_int_equal(scene.plan.count, 0);
-    assert_int_equal(scene.plan.others, 1);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a"), "[]");
+    assert_int_equal(scene->plan.count, 0);
+    assert_int_equal(scene->plan.others, 1);
 }
 
 static void nothing_at_all_is_a_plan(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    want(&scene, "[]");
-    scene.options.prune = true;
-    make(&scene);
-    assert_int_equal(scene.plan.count, 0);
-    struct change **changes = plan_steal(&scene.plan);
+    struct scene *scene = *state;
+    want(scene, "[]");
+    scene->options.prune = true;
+    make(scene);
+    assert_int_equal(scene->plan.count, 0);
+    struct change **changes = plan_steal(&scene->plan);
     assert_non_null(changes);
     free(changes);
-    scene_finish(&scene);
 }
 
 static void what_is_the_same_is_left(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a"), "[{\"bucketname\":\"a\",\"cloud\":\"aws\",\"endpoint\":null}]");
-    assert_int_equal(scene.plan.count, 0);
-    assert_int_equal(scene.plan.same, 1);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a"), "[{\"bucketname\":\"a\",\"cloud\":\"aws\",\"endpoint\":null}]");
+    assert_int_equal(scene->plan.count, 0);
+    assert_int_equal(scene->plan.same, 1);
     /* A value that came as no text is compared as the text that an export makes of it. */
     struct bucket odd = ENTRY("a", FIELD_ENDPOINT, "7", FIELD_DDB_TABLE, "snap");
     odd.odd = 1U << FIELD_ENDPOINT;
     odd.extra = "{\"region\":\"eu\"}";
-    plan_one(&scene, odd, "[{\"bucketname\":\"a\",\"endpoint\":\"7\"}]");
-    assert_int_equal(scene.plan.count, 0);
-    scene_finish(&scene);
+    plan_one(scene, odd, "[{\"bucketname\":\"a\",\"endpoint\":\"7\"}]");
+    assert_int_equal(scene->plan.count, 0);
 }
 
 static void what_is_absent_is_emptied(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a", FIELD_CLOUD, "minio", FIELD_ACCESS_ROLE_EXT, "x"),
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a", FIELD_CLOUD, "minio", FIELD_ACCESS_ROLE_EXT, "x"),
              "[{\"bucketname\":\"a\"}]");
-    assert_change(&scene, 0, "op=modify&bucketname=a&cloud=aws&accessRoleExt=");
-    scene_finish(&scene);
+    assert_change(scene, 0, "op=modify&bucketname=a&cloud=aws&accessRoleExt=");
 }
 
 static void another_way_of_access_is_the_fourth_example(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("testb3", FIELD_CLOUD, "aws", FIELD_ACCESS_ROLE, "aaaa"),
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("testb3", FIELD_CLOUD, "aws", FIELD_ACCESS_ROLE, "aaaa"),
              "[{\"bucketname\":\"testb3\",\"accessKeyId\":\"iiii\","
              "\"secretAccessKey_file\":\"ssss\"}]");
-    assert_int_equal(scene.plan.edits, 1);
-    assert_change(&scene, 0,
+    assert_int_equal(scene->plan.edits, 1);
+    assert_change(scene, 0,
                   "op=add&bucketname=testb3&cloud=aws&endpoint=&accessKeyId=iiii"
                   "&secretAccessKey=ssss&accessRole=&accessRoleExt=");
-    scene_finish(&scene);
 }
 
 static void stolen_changes_are_the_callers(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    want(&scene, "[{\"bucketname\":\"a\"},{\"bucketname\":\"b\"}]");
-    make(&scene);
-    struct change **changes = plan_steal(&scene.plan);
+    struct scene *scene = *state;
+    want(scene, "[{\"bucketname\":\"a\"},{\"bucketname\":\"b\"}]");
+    make(scene);
+    struct change **changes = plan_steal(&scene->plan);
     assert_string_equal(change_name(changes[0]), "a");
     assert_string_equal(change_name(changes[1]), "b");
-    assert_null(scene.plan.items[0].change);
-    plan_finish(&scene.plan);
+    assert_null(scene->plan.items[0].change);
+    plan_finish(&scene->plan);
     change_destroy(changes[0]);
     change_destroy(changes[1]);
     free(changes);
-    scene_finish(&scene);
 }
 
 /* ---- secrets --------------------------------------------------------------------------------- */
@@ -207,104 +207,80 @@ static const char keyed[] = "[{\"bucketname\":\"a\",\"accessKeyId\":\"iiii\","
                             "\"secretAccessKey_file\":\"ssss\"}]";
 
 static void a_secret_goes_with_a_new_entry(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    want(&scene, keyed);
-    make(&scene);
-    assert_change(&scene, 0,
+    struct scene *scene = *state;
+    want(scene, keyed);
+    make(scene);
+    assert_change(scene, 0,
                   "op=add&bucketname=a&cloud=aws&endpoint=&accessKeyId=iiii"
                   "&secretAccessKey=ssss&accessRole=&accessRoleExt=");
-    scene_finish(&scene);
 }
 
 static void a_secret_alone_is_no_difference(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii"), keyed);
-    assert_int_equal(scene.plan.count, 0);
-    assert_int_equal(scene.secrets_read, 0);
-    scene_finish(&scene);
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "****"),
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii"), keyed);
+    assert_int_equal(scene->plan.count, 0);
+    assert_int_equal(scene->secrets_read, 0);
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "****"),
              keyed);
-    assert_int_equal(scene.plan.count, 0);
-    scene_finish(&scene);
+    assert_int_equal(scene->plan.count, 0);
 }
 
 static void a_secret_goes_with_another_difference(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "old"), keyed);
-    assert_change(&scene, 0, "op=modify&bucketname=a&accessKeyId=iiii&secretAccessKey=ssss");
-    assert_int_equal(scene.secrets_read, 1);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "old"), keyed);
+    assert_change(scene, 0, "op=modify&bucketname=a&accessKeyId=iiii&secretAccessKey=ssss");
+    assert_int_equal(scene->secrets_read, 1);
 }
 
 static void secrets_can_be_sent_always(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii"));
-    has(&scene, ENTRY("b", FIELD_ACCESS_KEY_ID, "iiii"));
-    want(&scene, "[{\"bucketname\":\"a\",\"accessKeyId\":\"iiii\",\"secretAccessKey_file\":\"s\"},"
-                 "{\"bucketname\":\"b\",\"accessKeyId\":\"iiii\",\"secretAccessKey_file\":null}]");
-    scene.options.secrets = true;
-    make(&scene);
-    assert_int_equal(scene.plan.count, 1);
-    assert_change(&scene, 0, "op=modify&bucketname=a&secretAccessKey=s");
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii"));
+    has(scene, ENTRY("b", FIELD_ACCESS_KEY_ID, "iiii"));
+    want(scene, "[{\"bucketname\":\"a\",\"accessKeyId\":\"iiii\",\"secretAccessKey_file\":\"s\"},"
+                "{\"bucketname\":\"b\",\"accessKeyId\":\"iiii\",\"secretAccessKey_file\":null}]");
+    scene->options.secrets = true;
+    make(scene);
+    assert_int_equal(scene->plan.count, 1);
+    assert_change(scene, 0, "op=modify&bucketname=a&secretAccessKey=s");
 }
 
 static void a_secret_that_is_shown_is_compared(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "ssss"),
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "ssss"),
              keyed);
-    assert_int_equal(scene.plan.count, 0);
-    assert_int_equal(scene.plan.same, 1);
-    scene_finish(&scene);
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "old"),
-             keyed);
-    assert_change(&scene, 0, "op=modify&bucketname=a&secretAccessKey=ssss");
-    assert_int_equal(scene.secrets_read, 1);
-    scene_finish(&scene);
+    assert_int_equal(scene->plan.count, 0);
+    assert_int_equal(scene->plan.same, 1);
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "old"), keyed);
+    assert_change(scene, 0, "op=modify&bucketname=a&secretAccessKey=ssss");
+    assert_int_equal(scene->secrets_read, 1);
     /* Without its file it says nothing. */
-    plan_one(&scene, ENTRY("a", FIELD_SECRET_ACCESS_KEY, "old"), "[{\"bucketname\":\"a\"}]");
-    assert_int_equal(scene.plan.count, 0);
-    scene_finish(&scene);
+    plan_one(scene, ENTRY("a", FIELD_SECRET_ACCESS_KEY, "old"), "[{\"bucketname\":\"a\"}]");
+    assert_int_equal(scene->plan.count, 0);
 }
 
 static void a_secret_goes_with_its_key(void **state) {
-    (void)state;
-    struct scene scene;
-    plan_one(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_ACCESS_ROLE, "r"),
+    struct scene *scene = *state;
+    plan_one(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_ACCESS_ROLE, "r"),
              "[{\"bucketname\":\"a\",\"accessRole\":\"r\"}]");
-    assert_change(&scene, 0, "op=modify&bucketname=a&accessKeyId=&secretAccessKey=");
-    scene_finish(&scene);
+    assert_change(scene, 0, "op=modify&bucketname=a&accessKeyId=&secretAccessKey=");
 }
 
 static void a_secret_that_cannot_be_read_ends_it(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has(&scene, ENTRY("z"));
-    want(&scene, "[{\"bucketname\":\"a\"},{\"bucketname\":\"b\",\"sharedSecret_file\":\"missing\"},"
-                 "{\"bucketname\":\"c\"}]");
-    scene.options.prune = true;
-    assert_false(plan_make(&scene.plan, &scene.desired, scene.table, &scene.options));
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has(scene, ENTRY("z"));
+    want(scene, "[{\"bucketname\":\"a\"},{\"bucketname\":\"b\",\"sharedSecret_file\":\"missing\"},"
+                "{\"bucketname\":\"c\"}]");
+    scene->options.prune = true;
+    assert_false(plan_make(&scene->plan, &scene->desired, scene->table, &scene->options));
 }
 
 static void nobody_needs_to_read_secrets(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    scene.options = (struct plan_options){.secrets = true};
-    has(&scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "old"));
-    want(&scene, keyed);
-    make(&scene);
-    assert_int_equal(scene.plan.count, 0);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    scene->options = (struct plan_options){.secrets = true};
+    has(scene, ENTRY("a", FIELD_ACCESS_KEY_ID, "iiii", FIELD_SECRET_ACCESS_KEY, "old"));
+    want(scene, keyed);
+    make(scene);
+    assert_int_equal(scene->plan.count, 0);
 }
 
 /* ---- what is left alone ---------------------------------------------------------------------- */
@@ -318,29 +294,26 @@ static void assert_left(const struct scene *scene, size_t index, const char *nam
 }
 
 static void entries_of_one_name_are_left_alone(void **state) {
-    (void)state;
-    struct scene scene;
-    scene_init(&scene);
-    has(&scene, ENTRY("twice", FIELD_CLOUD, "aws"));
-    has(&scene, ENTRY("a"));
-    has(&scene, ENTRY("twice", FIELD_CLOUD, "minio"));
-    has(&scene, ENTRY("thrice"));
-    has(&scene, ENTRY("thrice"));
-    has(&scene, ENTRY("thrice"));
-    want(&scene, "[{\"bucketname\":\"twice\",\"cloud\":\"other\"},{\"bucketname\":\"u\"}]");
-    scene.options.prune = true;
-    make(&scene);
-    assert_int_equal(scene.plan.count, 2);
-    assert_change(&scene, 1, "op=delete&bucketname=a");
-    assert_int_equal(scene.plan.left_count, 2);
-    assert_left(&scene, 0, "thrice", PLAN_TWICE, false);
-    assert_left(&scene, 1, "twice", PLAN_TWICE, true);
-    assert_int_equal(scene.plan.left_desired, 1);
-    scene_finish(&scene);
+    struct scene *scene = *state;
+    has(scene, ENTRY("twice", FIELD_CLOUD, "aws"));
+    has(scene, ENTRY("a"));
+    has(scene, ENTRY("twice", FIELD_CLOUD, "minio"));
+    has(scene, ENTRY("thrice"));
+    has(scene, ENTRY("thrice"));
+    has(scene, ENTRY("thrice"));
+    want(scene, "[{\"bucketname\":\"twice\",\"cloud\":\"other\"},{\"bucketname\":\"u\"}]");
+    scene->options.prune = true;
+    make(scene);
+    assert_int_equal(scene->plan.count, 2);
+    assert_change(scene, 1, "op=delete&bucketname=a");
+    assert_int_equal(scene->plan.left_count, 2);
+    assert_left(scene, 0, "thrice", PLAN_TWICE, false);
+    assert_left(scene, 1, "twice", PLAN_TWICE, true);
+    assert_int_equal(scene->plan.left_desired, 1);
 }
 
 static void unreadable_entries_are_left_alone(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     static const char *const texts[] = {
         "{\"bucketname\":\"x\",\"cloud\":\"a\",\"cloud\":\"b\"}",
         "{\"quota\":1e999,\"bucketname\" :\n \"x\"}",
@@ -350,48 +323,42 @@ static void unreadable_entries_are_left_alone(void **state) {
         "[{\"bucketname\":\"x\"}]",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct scene scene;
-        scene_init(&scene);
-        has_unreadable(&scene, texts[i]);
-        want(&scene, "[{\"bucketname\":\"w\"},{\"bucketname\":\"x\"}]");
-        scene.options.prune = true;
-        make(&scene);
-        assert_int_equal(scene.plan.unreadable, 1);
-        assert_int_equal(scene.plan.adds, 1);
-        assert_int_equal(scene.plan.count, 1);
-        assert_int_equal(scene.plan.left_count, 1);
-        assert_left(&scene, 0, "x", PLAN_UNREADABLE, true);
-        scene_finish(&scene);
+        scene_anew(scene);
+        has_unreadable(scene, texts[i]);
+        want(scene, "[{\"bucketname\":\"w\"},{\"bucketname\":\"x\"}]");
+        scene->options.prune = true;
+        make(scene);
+        assert_int_equal(scene->plan.unreadable, 1);
+        assert_int_equal(scene->plan.adds, 1);
+        assert_int_equal(scene->plan.count, 1);
+        assert_int_equal(scene->plan.left_count, 1);
+        assert_left(scene, 0, "x", PLAN_UNREADABLE, true);
     }
 }
 
 static void an_entry_with_an_unreadable_twin_is_left_alone(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     static const char twins[] = "[{\"bucketname\":\"x\"},{\"bucketname\":\"y\"}]";
-    struct scene scene;
-    scene_init(&scene);
-    has_unreadable(&scene, twins);
-    has(&scene, ENTRY("x", FIELD_CLOUD, "minio"));
-    has(&scene, ENTRY("y", FIELD_CLOUD, "minio"));
-    want(&scene, "[{\"bucketname\":\"x\"}]");
-    scene.options.prune = true;
-    make(&scene);
-    assert_int_equal(scene.plan.count, 0);
-    assert_left(&scene, 0, "x", PLAN_UNREADABLE, true);
-    assert_left(&scene, 1, "y", PLAN_UNREADABLE, false);
-    scene_finish(&scene);
-    scene_init(&scene);
-    has_unreadable(&scene, twins);
-    has(&scene, ENTRY("x"));
-    want(&scene, "[{\"bucketname\":\"x\"}]");
-    make(&scene);
-    assert_int_equal(scene.plan.left_count, 0);
-    assert_int_equal(scene.plan.same, 1);
-    scene_finish(&scene);
+    has_unreadable(scene, twins);
+    has(scene, ENTRY("x", FIELD_CLOUD, "minio"));
+    has(scene, ENTRY("y", FIELD_CLOUD, "minio"));
+    want(scene, "[{\"bucketname\":\"x\"}]");
+    scene->options.prune = true;
+    make(scene);
+    assert_int_equal(scene->plan.count, 0);
+    assert_left(scene, 0, "x", PLAN_UNREADABLE, true);
+    assert_left(scene, 1, "y", PLAN_UNREADABLE, false);
+    scene_anew(scene);
+    has_unreadable(scene, twins);
+    has(scene, ENTRY("x"));
+    want(scene, "[{\"bucketname\":\"x\"}]");
+    make(scene);
+    assert_int_equal(scene->plan.left_count, 0);
+    assert_int_equal(scene->plan.same, 1);
 }
 
 static void an_unreadable_entry_of_no_name_stops_nothing(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     static const char *const texts[] = {"7",
                                         "{}",
                                         "{\"bucketname\":",
@@ -399,16 +366,13 @@ static void an_unreadable_entry_of_no_name_stops_nothing(void **state) {
                                         "{\"bucketname\":\"xx\"}",
                                         "[\"bucketname\",\"x\"]",
                                         "{\"other\":\"x\"}"};
-    struct scene scene;
-    scene_init(&scene);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        has_unreadable(&scene, texts[i]);
-    want(&scene, "[{\"bucketname\":\"x\"}]");
-    make(&scene);
-    assert_int_equal(scene.plan.unreadable, sizeof texts / sizeof *texts);
-    assert_int_equal(scene.plan.adds, 1);
-    assert_int_equal(scene.plan.left_count, 0);
-    scene_finish(&scene);
+        has_unreadable(scene, texts[i]);
+    want(scene, "[{\"bucketname\":\"x\"}]");
+    make(scene);
+    assert_int_equal(scene->plan.unreadable, sizeof texts / sizeof *texts);
+    assert_int_equal(scene->plan.adds, 1);
+    assert_int_equal(scene->plan.left_count, 0);
 }
 
 /* ---- many ------------------------------------------------------------------------------------ */
@@ -482,18 +446,16 @@ static void fill(struct table *table, unsigned count) {
 }
 
 static void an_export_applied_is_no_change(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     for (unsigned round = 0; round < 200; round++) {
-        struct scene scene;
-        scene_init(&scene);
-        fill(scene.table, any(60));
-        export(scene.table, &scene.desired);
-        scene.options.prune = scene.options.secrets = true;
-        make(&scene);
-        assert_int_equal(scene.plan.count, 0);
-        assert_int_equal(scene.plan.same, scene.desired.count);
-        assert_int_equal(scene.plan.left_desired, 0);
-        scene_finish(&scene);
+        scene_anew(scene);
+        fill(scene->table, any(60));
+        export(scene->table, &scene->desired);
+        scene->options.prune = scene->options.secrets = true;
+        make(scene);
+        assert_int_equal(scene->plan.count, 0);
+        assert_int_equal(scene->plan.same, scene->desired.count);
+        assert_int_equal(scene->plan.left_desired, 0);
     }
 }
 
@@ -525,88 +487,84 @@ static struct table *applied(struct table *table, const struct plan *plan) {
 
 /* From one table to another that is desired: what is planned then is nothing. */
 static void a_plan_leads_to_what_is_desired(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     for (unsigned round = 0; round < 200; round++) {
-        struct scene scene;
         struct table *other = table_create(), *after;
-        scene_init(&scene);
-        fill(scene.table, any(60));
+        scene_anew(scene);
+        fill(scene->table, any(60));
         fill(other, any(60));
-        export(other, &scene.desired);
-        scene.options.prune = any(2);
-        make(&scene);
-        size_t left = scene.plan.left_count, unreadable = scene.plan.unreadable;
-        after = applied(scene.table, &scene.plan);
-        plan_finish(&scene.plan);
-        table_destroy(scene.table);
-        scene.table = after;
-        make(&scene);
-        assert_int_equal(scene.plan.count, 0);
-        assert_int_equal(scene.plan.left_count, left);
-        assert_int_equal(scene.plan.unreadable, unreadable);
+        export(other, &scene->desired);
+        scene->options.prune = any(2);
+        make(scene);
+        size_t left = scene->plan.left_count, unreadable = scene->plan.unreadable;
+        after = applied(scene->table, &scene->plan);
+        plan_finish(&scene->plan);
+        table_destroy(scene->table);
+        scene->table = after;
+        make(scene);
+        assert_int_equal(scene->plan.count, 0);
+        assert_int_equal(scene->plan.left_count, left);
+        assert_int_equal(scene->plan.unreadable, unreadable);
         table_destroy(other);
-        scene_finish(&scene);
     }
 }
 
 /* If each entry were compared with all, this would take minutes. */
 static void a_large_table_is_planned_soon(void **state) {
-    (void)state;
+    struct scene *scene = *state;
     enum { ROWS = 100000, NEW = 500 };
-    struct scene scene;
     struct buffer text;
     char name[32];
-    scene_init(&scene);
     buffer_init(&text);
     for (int i = 0; i < ROWS + NEW; i++) {
         int number = i * 7919 % (ROWS + NEW);
         snprintf(name, sizeof name, "bucket-%d", number);
         if (number < ROWS)
-            has(&scene, ENTRY(name, FIELD_CLOUD, "aws"));
+            has(scene, ENTRY(name, FIELD_CLOUD, "aws"));
         if (number >= NEW)
             buffer_printf(&text, "%s{\"bucketname\":\"%s\"}", text.length ? "," : "[", name);
     }
     for (int i = 0; i < 20000; i++) {
         snprintf(name, sizeof name, "{\"bucketname\":\"u%d\"}", i);
-        has_unreadable(&scene, name);
-        has(&scene, ENTRY("same"));
+        has_unreadable(scene, name);
+        has(scene, ENTRY("same"));
     }
     buffer_append_string(&text, "]");
-    want(&scene, text.data);
-    scene.options.prune = true;
-    make(&scene);
-    assert_int_equal(scene.plan.adds, NEW);
-    assert_int_equal(scene.plan.deletes, NEW);
-    assert_int_equal(scene.plan.same, ROWS - NEW);
-    assert_int_equal(scene.plan.left_count, 1);
+    want(scene, text.data);
+    scene->options.prune = true;
+    make(scene);
+    assert_int_equal(scene->plan.adds, NEW);
+    assert_int_equal(scene->plan.deletes, NEW);
+    assert_int_equal(scene->plan.same, ROWS - NEW);
+    assert_int_equal(scene->plan.left_count, 1);
     buffer_finish(&text);
-    scene_finish(&scene);
 }
 
 int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(changes_are_by_name_and_deletes_come_last),
-        cmocka_unit_test(without_prune_others_stay),
-        cmocka_unit_test(nothing_at_all_is_a_plan),
-        cmocka_unit_test(what_is_the_same_is_left),
-        cmocka_unit_test(what_is_absent_is_emptied),
-        cmocka_unit_test(another_way_of_access_is_the_fourth_example),
-        cmocka_unit_test(stolen_changes_are_the_callers),
-        cmocka_unit_test(a_secret_goes_with_a_new_entry),
-        cmocka_unit_test(a_secret_alone_is_no_difference),
-        cmocka_unit_test(a_secret_goes_with_another_difference),
-        cmocka_unit_test(secrets_can_be_sent_always),
-        cmocka_unit_test(a_secret_that_is_shown_is_compared),
-        cmocka_unit_test(a_secret_goes_with_its_key),
-        cmocka_unit_test(a_secret_that_cannot_be_read_ends_it),
-        cmocka_unit_test(nobody_needs_to_read_secrets),
-        cmocka_unit_test(entries_of_one_name_are_left_alone),
-        cmocka_unit_test(unreadable_entries_are_left_alone),
-        cmocka_unit_test(an_entry_with_an_unreadable_twin_is_left_alone),
-        cmocka_unit_test(an_unreadable_entry_of_no_name_stops_nothing),
-        cmocka_unit_test(an_export_applied_is_no_change),
-        cmocka_unit_test(a_plan_leads_to_what_is_desired),
-        cmocka_unit_test(a_large_table_is_planned_soon),
+        TEST(changes_are_by_name_and_deletes_come_last),
+        TEST(without_prune_others_stay),
+        TEST(nothing_at_all_is_a_plan),
+        TEST(what_is_the_same_is_left),
+        TEST(what_is_absent_is_emptied),
+        TEST(another_way_of_access_is_the_fourth_example),
+        TEST(stolen_changes_are_the_callers),
+        TEST(a_secret_goes_with_a_new_entry),
+        TEST(a_secret_alone_is_no_difference),
+        TEST(a_secret_goes_with_another_difference),
+        TEST(secrets_can_be_sent_always),
+        TEST(a_secret_that_is_shown_is_compared),
+        TEST(a_secret_goes_with_its_key),
+        TEST(a_secret_that_cannot_be_read_ends_it),
+        TEST(nobody_needs_to_read_secrets),
+        TEST(entries_of_one_name_are_left_alone),
+        TEST(unreadable_entries_are_left_alone),
+        TEST(an_entry_with_an_unreadable_twin_is_left_alone),
+        TEST(an_unreadable_entry_of_no_name_stops_nothing),
+        TEST(an_export_applied_is_no_change),
+        TEST(a_plan_leads_to_what_is_desired),
+        TEST(a_large_table_is_planned_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,8 +67,7 @@ static void the_table_has_the_last_word(void **state) {
         read_back_off(session, cases[i].rows);
         expect(session, OUTCOME_UNKNOWN, cases[i].text);
         fake.ms += SETTLE_AFTER; /* an accepted one never becomes "not applied" by itself */
-        session_load(session);
-        answer_rows(cases[i].rows);
+        read_table(session, cases[i].rows);
         expect(session, OUTCOME_UNKNOWN, cases[i].text);
         session_tick(session);
         assert_int_equal(session_tick(session), -1);
@@ -130,8 +129,7 @@ static void a_quoted_secret_of_the_old_entry_is_masked(void **state) {
     struct bucket bucket = entry("http://old");
     bucket.value[FIELD_SECRET_ACCESS_KEY] = SECRET;
     struct session *session = open_sitting(false);
-    session_load(session);
-    answer_rows(LISTED);
+    read_table(session, LISTED);
     submit(session, change_delete(&bucket));
     answer_rows(LISTED);
     answer_change(ANSWER_REFUSED, 400, "400: in use: " SECRET);
@@ -215,8 +213,7 @@ static void nobody_is_overwritten_unseen(void **state) {
     submit(session, endpoint_edit());
     answer_rows("{\"bucketname\":\"a\"}," ELSE);
     expect(session, OUTCOME_CONFLICT, "not sent: the entry was changed");
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     session_tick(session);
     const struct bucket *now = submission_of(session).now; /* a copy: the table is gone */
     assert_string_equal(now->value[FIELD_ENDPOINT], "http://else");
@@ -395,12 +392,10 @@ static void a_request_that_never_arrived(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = sending(endpoint_edit());
-        answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-        answer_rows(cases[i].rows);
+        lose_answer(cases[i].rows);
         expect(session, OUTCOME_UNKNOWN, cases[i].early);
         fake.ms += SETTLE_AFTER - 1;
-        session_load(session);
-        answer_rows(cases[i].rows);
+        read_table(session, cases[i].rows);
         expect(session, OUTCOME_UNKNOWN, cases[i].early);
         fake.ms += 1;
         session_tick(session);
@@ -422,8 +417,7 @@ static void a_later_reading_settles(void **state) {
     session_tick(session);
     fail_list(ANSWER_NOT_SENT, 0, "connection refused");
     expect(session, OUTCOME_UNKNOWN, "could not be read again");
-    session_load(session);
-    answer_rows(NEW);
+    read_table(session, NEW);
     expect(session, OUTCOME_APPLIED, "modify b1: applied");
     assert_true(log_has(session, "settled: applied"));
     session_destroy(session);
@@ -449,22 +443,19 @@ static void the_next_change_settles_the_last(void **state) {
 static void a_lost_secret_is_unsettled_until_set_again(void **state) {
     (void)state;
     struct session *session = sending(secret_edit());
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     expect(session, OUTCOME_UNKNOWN, "set it again");
     session_tick(session);
     assert_int_equal(session_tick(session), -1); /* reading can't tell */
     fake.ms += 60000;
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     expect(session, OUTCOME_UNKNOWN, "set it again");
     submit(session, endpoint_edit());
     answer_rows(OLD);
     answer_change(ANSWER_OK, 200, "");
     answer_rows(NEW); /* this one says nothing of the secret */
     assert_int_equal(submission_of(session).outcome, OUTCOME_APPLIED);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_true(session_is_unsettled(session, "b1"));
     submit(session, secret_edit());
     answer_rows(OLD);

@@ -232,8 +232,7 @@ static void old_intents_are_given_back(void **state) {
 /* Leaves an unknown one behind. */
 static void leave_unknown(struct change *change) {
     struct session *session = sitting_sends(change);
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     assert_int_equal(session_unsettled(session), 1);
     session_destroy(session);
 }
@@ -262,8 +261,7 @@ static void an_unknown_one_is_taken_up_and_settled(void **state) {
         assert_string_equal(left.name, "b1");
         assert_int_equal(left.since, clock_wall_ms() / 1000 - cases[i].later / 1000);
         assert_non_null(strstr(left.text, "modify b1: unknown: connection reset"));
-        session_load(session);
-        answer_rows(cases[i].rows);
+        read_table(session, cases[i].rows);
         assert_true((session_unsettled(session) == 0) == (cases[i].state != JOURNAL_UNKNOWN));
         expect_recorded(cases[i].state, "");
         session_destroy(session);
@@ -279,8 +277,7 @@ static void it_is_read_again_by_itself(void **state) {
     (void)state;
     leave_unknown(endpoint_edit());
     struct session *session = sitting();
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     int lists = fake.lists;
     for (int i = 0; i < 100 && session_unsettled(session) > 0; i++) {
         int wait = session_tick(session);
@@ -312,8 +309,7 @@ static void an_open_one_of_a_pail_that_died(void **state) {
     fake.ms += 5000 + SETTLE_AFTER - 1;
     struct session *session = sitting();
     assert_int_equal(session_unsettled(session), 1);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1);
     session_tick(session);
     assert_int_equal(session_tick(session), 1);
@@ -333,9 +329,7 @@ static void one_that_died_just_now_ended_now(void **state) {
     for (int i = 0; i < 2; i++) {
         journal_close(write_intent(change, until[i] ? clock_wall_ms() + until[i] : 0));
         struct session *session = sitting();
-        fake.ms += SETTLE_AFTER;
-        session_load(session);
-        answer_rows(OLD);
+        read_late(session, OLD);
         expect_recorded(JOURNAL_REFUSED, "not applied");
         session_destroy(session);
     }
@@ -349,8 +343,7 @@ static void one_of_a_pail_that_runs_is_left_to_it(void **state) {
     fake.ms += 3600000;
     struct session *session = sitting();
     assert_int_equal(session_unsettled(session), 0);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     expect_recorded(JOURNAL_OPEN, "");
     session_destroy(session);
     journal_close(other); /* it has ended */
@@ -534,11 +527,9 @@ static void what_was_accepted_is_never_found_not_applied(void **state) {
     session_destroy(session);
     fake.ms += 10L * SETTLE_AFTER;
     session = sitting();
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1);
-    session_load(session);
-    answer_rows(NEW);
+    read_table(session, NEW);
     expect_recorded(JOURNAL_APPLIED, "applied: the table shows it");
     session_destroy(session);
 }
@@ -548,8 +539,7 @@ static void a_secret_of_an_earlier_sitting(void **state) {
     leave_unknown(secret_edit());
     fake.ms += SETTLE_AFTER;
     struct session *session = sitting();
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1); /* no reading can tell */
     session_tick(session);
     assert_int_equal(session_tick(session), -1);
@@ -582,8 +572,7 @@ static void later_changes_count_over_sittings(void **state) {
     session_destroy(session);
     fake.ms += SETTLE_AFTER;
     session = sitting();
-    session_load(session);
-    answer_rows(OLD); /* somebody has put it back: that proves nothing of the first */
+    read_table(session, OLD); /* somebody has put it back: that proves nothing of the first */
     struct journal_record record;
     struct journal *journal = look(&record);
     assert_int_equal(journal_record(journal, 0)->state, JOURNAL_REPLACED);
@@ -600,8 +589,7 @@ static void what_others_settled_is_adopted(void **state) {
     assert_int_equal(session_unsettled(session), 1);
     session_unsettled_entry(other, 0, &left);
     assert_true(session_settle_by_hand(other, left.id, false, NULL));
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 0);
     assert_true(log_has(session, "modify b1: settled: not applied: somebody said so"));
     session_destroy(session);
@@ -618,23 +606,19 @@ static void what_others_leave_is_taken_up_later(void **state) {
     struct change *change = endpoint_edit();
     struct journal *other = write_intent(change, clock_wall_ms() + 5000);
     struct session *session = sitting();
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 0);
     journal_close(other);
     session_look_at_journal(session);
     assert_int_equal(session_unsettled(session), 1);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1);
     submit(session, edit("http://else", "")); /* our own are never taken for somebody else's */
     answer_rows(OLD);
     session_tick(session);
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     assert_int_equal(session_unsettled(session), 2);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 2);
     session_destroy(session);
     change_destroy(change);
@@ -713,8 +697,7 @@ static void another_user_settles_nothing(void **state) {
     fake.ms += SETTLE_AFTER;
     struct session *session = sitting();
     fake.user = "other@example.com";
-    session_load(session);
-    answer_rows("");
+    read_table(session, "");
     assert_int_equal(session_unsettled(session), 1);
     session_destroy(session);
     expect_recorded(JOURNAL_UNKNOWN, "");

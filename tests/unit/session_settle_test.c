@@ -70,8 +70,7 @@ static enum submission_outcome expected_at_last(const struct kind *kind, enum an
 
 static struct session *send_kind(const struct kind *kind) {
     struct session *session = open_sitting(false);
-    session_load(session);
-    answer_rows(kind->rows[BEFORE]);
+    read_table(session, kind->rows[BEFORE]);
     submit(session, kind->make());
     answer_rows(kind->rows[BEFORE]);
     assert_int_equal(fake.changes, 1);
@@ -97,9 +96,7 @@ static void one_way(const struct kind *kind, enum answer_kind answer, enum shows
     struct submission submission = submission_of(session);
     bool good = submission.phase == SUBMISSION_DONE &&
                 submission.outcome == expected_at_first(kind, answer, first);
-    fake.ms += SETTLE_AFTER;
-    session_load(session);
-    answer_rows(kind->rows[second]);
+    read_late(session, kind->rows[second]);
     enum submission_outcome wanted = expected_at_last(kind, answer, first, second);
     good = good && submission_of(session).outcome == wanted &&
            session_unsettled(session) == (wanted == OUTCOME_UNKNOWN) && fake.changes == 1;
@@ -265,9 +262,7 @@ static void a_version_makes_secrets_visible(void **state) {
         struct session *session = sending_versioned(versioned_edit("http://old", SECRET));
         answer_change(cases[i].answer, 500, "what it says");
         read_on(session, cases[i].first);
-        fake.ms += SETTLE_AFTER;
-        session_load(session);
-        answer_rows(cases[i].last);
+        read_late(session, cases[i].last);
         if (submission_of(session).outcome != cases[i].outcome)
             fail_msg("%zu: %s", i, submission_of(session).text);
         session_destroy(session);
@@ -277,14 +272,10 @@ static void a_version_makes_secrets_visible(void **state) {
 static void the_old_values_at_another_version_prove_nothing(void **state) {
     (void)state;
     struct session *session = sending_versioned(versioned_edit("http://new", ""));
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(V5);
-    fake.ms += SETTLE_AFTER;
-    session_load(session);
-    answer_rows(V6); /* perhaps ours, and then somebody's */
+    lose_answer(V5);
+    read_late(session, V6); /* perhaps ours, and then somebody's */
     expect(session, OUTCOME_UNKNOWN, "unknown: connection reset");
-    session_load(session);
-    answer_rows(V5); /* a listing that lagged: nothing has happened at all */
+    read_table(session, V5); /* a listing that lagged: nothing has happened at all */
     expect(session, OUTCOME_REFUSED, "not applied: connection reset, and the table is as before");
     session_destroy(session);
 }
@@ -301,9 +292,7 @@ static void what_cannot_be_read_is_not_gone(void **state) {
         answer_change(answers[i], 0, "cut off");
         read_on(session, UNREADABLE);
         expect(session, OUTCOME_UNKNOWN, "an entry that can't be read may be it");
-        fake.ms += SETTLE_AFTER;
-        session_load(session);
-        answer_rows(UNREADABLE);
+        read_late(session, UNREADABLE);
         expect(session, OUTCOME_UNKNOWN, "an entry that can't be read may be it");
         session_destroy(session);
     }
@@ -321,17 +310,13 @@ static void what_cannot_be_read_is_not_gone(void **state) {
 static void what_was_another_entry_meanwhile_is_not_as_before(void **state) {
     (void)state;
     struct session *session = sending(endpoint_edit());
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     fake.ms += 1000;
     session_tick(session);
     answer_rows(ELSE);
-    fake.ms += SETTLE_AFTER;
-    session_load(session);
-    answer_rows(OLD); /* ours may have been in between */
+    read_late(session, OLD); /* ours may have been in between */
     expect(session, OUTCOME_UNKNOWN, "but the entry was another one meanwhile");
-    session_load(session);
-    answer_rows(NEW);
+    read_table(session, NEW);
     expect(session, OUTCOME_APPLIED, "applied");
     session_destroy(session);
 }
@@ -341,8 +326,7 @@ static void what_was_another_entry_meanwhile_is_not_as_before(void **state) {
 static void our_own_later_change_proves_nothing(void **state) {
     (void)state;
     struct session *session = sending(endpoint_edit());
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(ELSE);
+    lose_answer(ELSE);
     struct bucket other = entry("http://else"), wanted = entry("http://old");
     const enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
     submit(session, change_edit(&other, &wanted, secrets));
@@ -362,8 +346,7 @@ static void our_own_later_change_proves_nothing(void **state) {
 static void a_later_change_that_sets_less_does_not_take_its_place(void **state) {
     (void)state;
     struct session *session = sending(both_edit());
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(ELSE);
+    lose_answer(ELSE);
     fake.ms += SETTLE_AFTER;
     struct bucket other = entry("http://else"), wanted = entry("http://old");
     const enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
@@ -372,8 +355,7 @@ static void a_later_change_that_sets_less_does_not_take_its_place(void **state) 
     answer_change(ANSWER_OK, 200, "");
     answer_rows(OLD);
     assert_int_equal(submission_of(session).outcome, OUTCOME_APPLIED);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1); /* the secret was sent once */
     struct unsettled_entry left;
     session_unsettled_entry(session, 0, &left);
@@ -394,8 +376,7 @@ static void of_two_that_want_the_same_neither_is_claimed(void **state) {
     for (size_t i = 0; i < 2; i++)
         for (int answered = 0; answered < 2; answered++) {
             struct session *session = sending(cases[i].make());
-            answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-            answer_rows(OLD);
+            lose_answer(OLD);
             submit(session, cases[i].make());
             answer_rows(OLD);
             answer_change(answered ? ANSWER_OK : ANSWER_UNKNOWN, 0, "cut off");
@@ -405,9 +386,7 @@ static void of_two_that_want_the_same_neither_is_claimed(void **state) {
             if (!answered)
                 assert_non_null(strstr(submission.text, "another change of this bucket"));
             assert_int_equal(session_unsettled(session), answered ? 1 : 2);
-            fake.ms += SETTLE_AFTER;
-            session_load(session);
-            answer_rows(cases[i].after);
+            read_late(session, cases[i].after);
             assert_int_equal(session_unsettled(session), answered ? 0 : 2);
             assert_true(log_has(session, "a later change has taken its place") == answered);
             session_destroy(session);
@@ -419,19 +398,15 @@ static void of_two_that_want_the_same_neither_is_claimed(void **state) {
 static void an_earlier_one_may_restore_what_was_before(void **state) {
     (void)state;
     struct session *session = sending(deletion());
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     submit(session, deletion());
     answer_rows(OLD);
     answer_change(ANSWER_OK, 200, "");
     answer_rows("");
     submit(session, addition());
     answer_rows("");
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows("");
-    fake.ms += SETTLE_AFTER;
-    session_load(session);
-    answer_rows("");
+    lose_answer("");
+    read_late(session, "");
     expect(session, OUTCOME_UNKNOWN,
            "add b1: unknown: connection reset; the table is as before, "
            "but the entry was another one meanwhile");
@@ -444,14 +419,11 @@ static void a_second_one_that_is_refused_blurs_nothing(void **state) {
     static const char *const rows[] = {NEW, OLD};
     for (int i = 0; i < 2; i++) {
         struct session *session = sending(endpoint_edit());
-        answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-        answer_rows(OLD);
+        lose_answer(OLD);
         submit(session, endpoint_edit());
         answer_rows(OLD);
         answer_change(ANSWER_REFUSED, 400, "no");
-        fake.ms += SETTLE_AFTER;
-        session_load(session);
-        answer_rows(rows[i]);
+        read_late(session, rows[i]);
         assert_int_equal(session_unsettled(session), 0);
         assert_true(log_has(session, i == 0 ? "settled: applied" : "settled: not applied"));
         struct settled settled = session_settled(session);
@@ -470,8 +442,7 @@ static void a_person_settles_it(void **state) {
         struct error error = {""};
         struct unsettled_entry left;
         struct session *session = sending(secret_edit());
-        answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-        answer_rows(OLD);
+        lose_answer(OLD);
         assert_false(session_settle_by_hand(session, "nonsense", true, &error));
         assert_non_null(strstr(error.text, "nonsense"));
         session_unsettled_entry(session, 0, &left);
@@ -537,8 +508,7 @@ static void the_table_of_another_user_tells_nothing(void **state) {
            "unknown: connection reset, and the table was read by another user than sent it: "
            "admin@example.com");
     fake.user = NULL;
-    session_load(session);
-    answer_rows("");
+    read_table(session, "");
     expect(session, OUTCOME_APPLIED, "applied: the entry is gone");
     session_destroy(session);
 }

@@ -59,11 +59,15 @@ static inline void expect(const struct session *session, enum submission_outcome
     assert_true(session_is_unsettled(session, "b1") == (outcome == OUTCOME_UNKNOWN));
 }
 
+static inline void read_table(struct session *session, const char *rows) {
+    session_load(session);
+    answer_rows(rows);
+}
+
 /* A sitting that has read OLD. */
 static inline struct session *with_table(void) {
     struct session *session = open_sitting(false);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     return session;
 }
 
@@ -81,6 +85,18 @@ static inline struct session *sending(struct change *change) {
     assert_int_equal(submission_of(session).phase, SUBMISSION_SENDING);
     assert_int_equal(fake.changes, 1);
     return session;
+}
+
+/* No answer comes, and the reading after that shows these rows. */
+static inline void lose_answer(const char *rows) {
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    answer_rows(rows);
+}
+
+/* A reading that begins settle_after later. */
+static inline void read_late(struct session *session, const char *rows) {
+    fake.ms += SETTLE_AFTER;
+    read_table(session, rows);
 }
 
 /* The back-off: after each wait a reading, with these rows. */
