@@ -32,6 +32,12 @@ class State:
         tui.wait_for('as of')
         return tui
 
+    def leave(self, keys):
+        """A pail in which that is typed, and which SIGTERM ends."""
+        with self.pail() as tui:
+            tui.keys(keys)
+            end(tui, signal.SIGTERM)
+
     def drafts(self):
         try:
             with open(self.file) as file:
@@ -93,9 +99,7 @@ def test_an_edit_goes_on_where_it_was():
 
 def test_an_entry_that_was_changed_since_is_a_conflict():
     with Bucketd(BUILD, seed=[MINIO]) as service, State(service.url, service.token_dir) as state:
-        with state.pail() as tui:
-            tui.keys('e\x15https://moved.example.com:9000')
-            end(tui, signal.SIGTERM)
+        state.leave('e\x15https://moved.example.com:9000')
         service.change('op=modify&bucketname=edge&secretAccessKey=theirs')  # only the version tells
         with state.pail('unfinished form') as tui:
             tui.keys('<Enter><F2>')
@@ -107,9 +111,7 @@ def test_an_entry_that_was_changed_since_is_a_conflict():
 
 def test_a_new_entry_can_be_discarded():
     with Bucketd(BUILD, seed=[MINIO]) as service, State(service.url, service.token_dir) as state:
-        with state.pail() as tui:
-            tui.keys('anewb<Tab>https://n.example.com')
-            end(tui, signal.SIGTERM)
+        state.leave('anewb<Tab>https://n.example.com')
         with state.pail('unfinished form') as tui:
             assert 'add newb' in tui.text()
             tui.keys('<Escape>')
@@ -124,9 +126,7 @@ def test_a_new_entry_can_be_discarded():
 
 def test_a_form_that_goes_on_is_kept_until_it_is_done():
     with Bucketd(BUILD, seed=[MINIO]) as service, State(service.url, service.token_dir) as state:
-        with state.pail() as tui:
-            tui.keys('anewb')
-            end(tui, signal.SIGTERM)
+        state.leave('anewb')
         with state.pail('unfinished form') as tui:
             tui.keys('<Enter>')
             tui.wait_for('add a bucket')
@@ -150,9 +150,7 @@ def test_a_form_that_goes_on_is_kept_until_it_is_done():
 
 def test_what_is_typed_ahead_does_not_answer():
     with Bucketd(BUILD, seed=[MINIO]) as service, State(service.url, service.token_dir) as state:
-        with state.pail() as tui:
-            tui.keys('anewb')
-            end(tui, signal.SIGTERM)
+        state.leave('anewb')
         with pail(service.url, service.token_dir, env={'XDG_STATE_HOME': state.dir}) as tui:
             os.write(tui.fd, b'd\rd')
             assert '[>Go on<]' in tui.wait_for('unfinished form')
@@ -181,9 +179,7 @@ def team(count=12):
 
 
 def fill_bulk(tui, kind, text):
-    tui.keys('/team-<Enter>Ab')
-    tui.wait_for('marked:')
-    tui.keys(kind + '<Enter>')
+    tui.keys('/team-<Enter>Ab' + kind + '<Enter>')
     tui.wait_for(kind + ' of the')
     tui.keys(text)
 
