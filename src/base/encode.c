@@ -12,11 +12,15 @@ static bool is_unreserved(char c) {
 }
 
 void encode_percent(struct buffer *out, const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (is_unreserved(text[i]))
-            buffer_append_char(out, text[i]);
-        else
-            buffer_printf(out, "%%%02X", (unsigned char)text[i]);
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0, run; i < length; i += run + 1) {
+        for (run = 0; i + run < length && is_unreserved(text[i + run]);)
+            run++;
+        buffer_append(out, text + i, run);
+        if (i + run == length)
+            break;
+        unsigned char byte = (unsigned char)text[i + run];
+        buffer_append(out, (const char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
     }
 }
 

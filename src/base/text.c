@@ -126,10 +126,24 @@ void text_unit(const char *text, size_t length, enum text_charset charset, struc
         take_marks(text, length, charset, unit);
 }
 
+/* Its last is left out if what follows may be a mark on it. */
+size_t text_plain(const char *text, size_t length, size_t most) {
+    size_t plain = 0, end = length < most ? length : most;
+    while (plain < end && text[plain] >= 0x20 && text[plain] < 0x7F)
+        plain++;
+    bool marked = plain > 0 && plain < length && (unsigned char)text[plain] >= 0x80;
+    return marked ? plain - 1 : plain;
+}
+
 int text_width(const char *text, size_t length, enum text_charset charset) {
     int width = 0;
     struct text_unit unit;
     for (size_t at = 0; at < length; at += unit.consumed) {
+        size_t plain = text_plain(text + at, length - at, length - at);
+        width += (int)plain;
+        at += plain;
+        if (at == length)
+            break;
         text_unit(text + at, length - at, charset, &unit);
         width += unit.width;
     }
@@ -140,6 +154,11 @@ void text_append_safe(struct buffer *buffer, const char *text, size_t length,
                       enum text_charset charset) {
     struct text_unit unit;
     for (size_t at = 0; at < length; at += unit.consumed) {
+        size_t plain = text_plain(text + at, length - at, length - at);
+        buffer_append(buffer, text + at, plain);
+        at += plain;
+        if (at == length)
+            break;
         text_unit(text + at, length - at, charset, &unit);
         buffer_append_string(buffer, unit.out);
     }

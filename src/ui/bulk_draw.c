@@ -5,7 +5,10 @@
 #include "bulk_screen.h"
 #include "pail/ui/frame.h"
 
-enum { ROOMY = 10 /* rows of the body: all that can be typed has a row of its own */ };
+enum {
+    ROOMY = 10, /* rows of the body: all that can be typed has a row of its own */
+    SOME = 200, /* changes */
+};
 
 static void write_title(const struct bulk_screen *screen, char *title, size_t size) {
     static const char *const stages[] = {"review: ", "sending: ", "result: "};
@@ -96,6 +99,16 @@ static void draw_progress(const struct bulk_screen *screen, struct app *app, str
     buffer_finish(&text);
 }
 
+/* Of many changes only some at first; at another width all, so that what is in view stays. */
+static void write_review(struct bulk_screen *screen, struct app *app, int width) {
+    bool first = screen->width == 0;
+    if (screen->width == width)
+        return;
+    screen->width = width;
+    bulk_text_review(screen, app);
+    bulk_text_review_more(screen, app, first ? SOME : SIZE_MAX);
+}
+
 void bulk_draw(struct screen *base, struct app *app) {
     struct bulk_screen *screen = (struct bulk_screen *)base;
     char title[64];
@@ -103,8 +116,7 @@ void bulk_draw(struct screen *base, struct app *app) {
     struct area area = frame_draw_for_buttons(app, IN_BULK, title);
     if (screen->stage == STAGE_REVIEW) {
         draw_items(screen, app, &area);
-        if (screen->width != area.width - 2)
-            bulk_text_review(screen, app, screen->width = area.width - 2);
+        write_review(screen, app, area.width - 2);
     }
     if (screen->stage == STAGE_SENDING)
         draw_progress(screen, app, area);

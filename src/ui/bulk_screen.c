@@ -11,6 +11,8 @@
 enum {
     LOOK_MS = 100,
     SELDOM_MS = 1000, /* on a slow line */
+    PIECE_MS = 10,    /* the review is written so long at a time */
+    PIECE = 50,       /* changes, between two looks at the clock */
     HASTE_MS = 1000, /* after the end: Escape was meant to stop, and must not close what it tells */
 };
 
@@ -96,8 +98,29 @@ static void end_sending(struct bulk_screen *screen, struct app *app) {
     text_view_top(screen->view);
 }
 
+/* ---- the review, in pieces ------------------------------------------------------------------- */
+
+static bool is_unwritten(const struct bulk_screen *screen) {
+    return screen->stage == STAGE_REVIEW && screen->width > 0 && screen->written < screen->count;
+}
+
+/* A piece of what has no lines yet: a key is answered between two of them. */
+static void write_piece(struct bulk_screen *screen, const struct app *app) {
+    int64_t until = clock_ms() + PIECE_MS;
+    while (is_unwritten(screen) && clock_ms() <= until)
+        bulk_text_review_more(screen, app, PIECE);
+}
+
+static bool is_about_all(enum action action) {
+    return action == ACTION_BOTTOM || action == ACTION_SEARCH || action == ACTION_NEXT_MATCH ||
+           action == ACTION_PREVIOUS_MATCH || action == ACTION_SAVE || action == ACTION_COPY;
+}
+
+/* ---- the session has moved ------------------------------------------------------------------- */
+
 static void bulk_wake(struct screen *base, struct app *app) {
     struct bulk_screen *screen = of(base);
+    write_piece(screen, app);
     struct bulk_progress *progress = &screen->progress;
     unsigned long serial = session_serial(app->session);
     if (screen->stage == STAGE_DONE && screen->serial != serial)
@@ -115,6 +138,8 @@ static void bulk_wake(struct screen *base, struct app *app) {
 
 /* What was not worth a look when it came. */
 static int bulk_timer(const struct screen *base) {
+    if (is_unwritten((const struct bulk_screen *)base))
+        return 0;
     int64_t due = ((const struct bulk_screen *)base)->progress.due, now = clock_ms();
     return due == 0 ? -1 : due > now ? (int)(due - now) : 0;
 }
@@ -301,6 +326,8 @@ static void pause_or_press(struct bulk_screen *screen, struct app *app) {
 static void bulk_act(struct screen *base, struct app *app, enum action action) {
     struct bulk_screen *screen = of(base);
     bool reads = screen->stage != STAGE_SENDING;
+    if (is_unwritten(screen) && is_about_all(action))
+        bulk_text_review_more(screen, app, SIZE_MAX);
     if (reads && text_view_act(screen->view, app, action)) {
         if (bulk_takes_focus(screen, FOCUS_CONFLICTS) &&
             (action == ACTION_UP || action == ACTION_DOWN))

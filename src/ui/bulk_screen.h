@@ -45,6 +45,7 @@ struct bulk_screen {
     size_t to_confirm; /* of them, those that delete or replace: this number must be typed */
     struct text_view *view;
     int width;            /* cells for which the review was written; 0: not yet */
+    size_t written;       /* changes of which the review has its lines by now */
     unsigned long serial; /* the session's, as the results were written */
     struct line_editor typed, reason;
     bool stop_on_error;
@@ -84,8 +85,11 @@ bool bulk_takes_focus(const struct bulk_screen *screen, enum bulk_focus focus);
 
 void bulk_draw(struct screen *base, struct app *app);
 
-/* What there is to read in a review, with lines that take up to `width` cells; and at the end. */
-void bulk_text_review(const struct bulk_screen *screen, const struct app *app, int width);
+/* What there is to read in a review, with lines that take up to screen->width cells: what it begins
+ * with, then `most` changes more. */
+void bulk_text_review(struct bulk_screen *screen, const struct app *app);
+void bulk_text_review_more(struct bulk_screen *screen, const struct app *app, size_t most);
+/* At the end. */
 void bulk_text_results(const struct bulk_screen *screen);
 /* While it is sent: lines of plain text. */
 void bulk_text_progress(const struct bulk_screen *screen, int width, struct buffer *out);

@@ -62,19 +62,23 @@ static void add_notes(const struct bulk_screen *screen) {
                  "  ! secrets of what is deleted can't be brought back");
 }
 
-void bulk_text_review(const struct bulk_screen *screen, const struct app *app, int width) {
+void bulk_text_review(struct bulk_screen *screen, const struct app *app) {
+    screen->written = 0;
     text_view_clear(screen->view);
     add_counts(screen);
     add_notes(screen);
     add_line(screen->view, STYLE_NORMAL, "  each by a POST to %s",
              session_change_url(app->session));
     add_left(screen);
-    for (size_t i = 0; i < screen->count; i++) {
-        const struct change *change = screen->bulk.changes[i];
+}
+
+void bulk_text_review_more(struct bulk_screen *screen, const struct app *app, size_t most) {
+    for (; screen->written < screen->count && most > 0; screen->written++, most--) {
+        const struct change *change = screen->bulk.changes[screen->written];
         const struct review_text text = {
             .change = change,
             .unsettled = session_is_unsettled(app->session, change_name(change)),
-            .width = width,
+            .width = screen->width,
         };
         text_view_add_string(screen->view, STYLE_NORMAL, "\n");
         add_line(screen->view, STYLE_TITLE, "  %s %s", change_op_names[change_op(change)],

@@ -27,7 +27,10 @@ struct text_view {
     size_t span_count, span_room;
     struct row *rows; /* the lines wrapped to `width` cells */
     size_t row_count, row_room;
-    int width; /* 0: the rows are out of date */
+    int width;      /* 0: the rows are out of date */
+    size_t wrapped; /* bytes of text that have rows */
+    /* The lines before that have their \n: bytes, rows, and spans that they are done with. */
+    size_t whole, whole_rows, whole_spans;
     size_t top, page;
     size_t *choices; /* where the lines that can be chosen start in the text */
     size_t choice_count, choice_room, chosen;
@@ -53,10 +56,15 @@ void text_view_destroy(struct text_view *view) {
     free(view);
 }
 
+static void forget_rows(struct text_view *view) {
+    view->row_count = view->wrapped = view->whole = view->whole_rows = view->whole_spans = 0;
+}
+
 void text_view_clear(struct text_view *view) {
     buffer_clear(&view->text);
-    view->span_count = view->row_count = view->choice_count = 0;
+    view->span_count = view->choice_count = 0;
     view->width = 0;
+    forget_rows(view);
 }
 
 bool text_view_is_empty(const struct text_view *view) {
@@ -81,7 +89,6 @@ void text_view_add(struct text_view *view, enum style style, const char *text, s
     size_t start = view->text.length;
     view->spans[view->span_count++] = (struct span){style, start, start + length};
     buffer_append(&view->text, text, length);
-    view->width = 0;
 }
 
 void text_view_add_string(struct text_view *view, enum style style, const char *text) {
@@ -142,26 +149,47 @@ static int hanging(const char *line, size_t length, int width, enum text_charset
     return plain || (int)indent > width / 2 ? 0 : (int)indent + 2;
 }
 
-/* Cuts the lines into rows, and keeps the row at the top where it was in the text. */
-static void wrap(struct text_view *view, int width, enum text_charset charset) {
-    if (view->width == width)
-        return;
-    size_t kept = view->top < view->row_count ? view->rows[view->top].start : SIZE_MAX, span = 0;
+static void wrap_line(struct text_view *view, size_t start, size_t end, enum text_charset charset,
+                      size_t *span) {
     const char *text = view->text.data;
-    view->row_count = 0;
-    for (size_t start = 0, end; start < view->text.length; start = end + 1) {
+    int indent = hanging(text + start, end - start, view->width, charset);
+    size_t at = start, next;
+    do {
+        int first = at == start ? 0 : indent;
+        size_t fits = wrap_row(text + at, end - at, view->width - first, charset, &next);
+        add_row(view, at, at + fits, first, span);
+        at += next;
+    } while (at < end);
+}
+
+/* Cuts what has no rows yet into them; also the last line again, which may have grown. */
+static void wrap_rest(struct text_view *view, enum text_charset charset) {
+    const char *text = view->text.data;
+    size_t span = view->whole_spans;
+    view->row_count = view->whole_rows;
+    for (size_t start = view->whole, end; start < view->text.length; start = end + 1) {
         const char *newline = memchr(text + start, '\n', view->text.length - start);
         end = newline ? (size_t)(newline - text) : view->text.length;
-        int indent = hanging(text + start, end - start, width, charset);
-        size_t at = start, next;
-        do {
-            int first = at == start ? 0 : indent;
-            size_t fits = wrap_row(text + at, end - at, width - first, charset, &next);
-            add_row(view, at, at + fits, first, &span);
-            at += next;
-        } while (at < end);
+        wrap_line(view, start, end, charset, &span);
+        if (newline) {
+            view->whole = end + 1;
+            view->whole_rows = view->row_count;
+            view->whole_spans = span;
+        }
     }
+    view->wrapped = view->text.length;
+}
+
+/* Cuts the lines into rows. At another width the row at the top stays where it was in the text. */
+static void wrap(struct text_view *view, int width, enum text_charset charset) {
+    if (view->width == width && view->wrapped == view->text.length)
+        return;
+    bool anew = view->width != width;
+    size_t kept = anew && view->top < view->row_count ? view->rows[view->top].start : SIZE_MAX;
+    if (anew)
+        forget_rows(view);
     view->width = width;
+    wrap_rest(view, charset);
     for (size_t i = 0; kept != SIZE_MAX && i < view->row_count && view->rows[i].start <= kept; i++)
         view->top = i;
 }
@@ -380,6 +408,8 @@ static bool move(struct text_view *view, enum action action) {
 }
 
 bool text_view_act(struct text_view *view, struct app *app, enum action action) {
+    if (view->width > 0)
+        wrap(view, view->width, terminal_charset(app->terminal)); /* what was added since */
     if (choose_next(view, action) || move(view, action)) {
         choose_in_view(view);
         return true;

@@ -49,11 +49,25 @@ static void code_points_there_and_back(void **state) {
     }
 }
 
+static void text_that_is_plain(void **state) {
+    (void)state;
+    assert_int_equal(text_plain("", 0, 9), 0);
+    assert_int_equal(text_plain("plain ~", 7, 9), 7);
+    assert_int_equal(text_plain("plain", 5, 3), 3);
+    assert_int_equal(text_plain("ab\tc", 4, 9), 2);
+    assert_int_equal(text_plain("ae\xCC\x81", 4, 9), 1); /* the mark is the e's */
+    assert_int_equal(text_plain("ae\xCC\x81", 4, 2), 1); /* also where it isn't looked at */
+    assert_int_equal(text_plain("\xC3\xA9", 2, 9), 0);
+    assert_string_equal(safe("plain e\xCC\x81\033[m", TEXT_UTF8), "plain e\xCC\x81^[[m");
+}
+
 static void text_widths(void **state) {
     (void)state;
     assert_int_equal(text_width("日本x", 7, TEXT_UTF8), 5);
     assert_int_equal(text_width("e\xCC\x81", 3, TEXT_UTF8), 1);
     assert_int_equal(text_width("\033", 1, TEXT_UTF8), 2);
+    assert_int_equal(text_width("plain e\xCC\x81 text \x7F.", 17, TEXT_UTF8), 16);
+    assert_int_equal(text_width("caf\xC3\xA9 x", 7, TEXT_ASCII), 13);
 }
 
 static void clean_text(void **state) {
@@ -218,6 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_made_safe),
         cmocka_unit_test(code_points_there_and_back),
+        cmocka_unit_test(text_that_is_plain),
         cmocka_unit_test(text_widths),
         cmocka_unit_test(clean_text),
         cmocka_unit_test(buffer_edits),

@@ -43,6 +43,11 @@ static void test_units_stay_whole(void **state) {
                                 1),
                         "e\xcc\x81|e\xcc\x81");
     assert_string_equal(wrapped("a\033b", 2), "a|\033|b");
+    assert_string_equal(wrapped("abe\xcc\x81"
+                                "fg",
+                                3),
+                        "abe\xcc\x81|fg");
+    assert_string_equal(wrapped("a b \033 c", 5), "a b|\033 c");
 }
 
 int main(void) {

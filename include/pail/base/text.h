@@ -43,6 +43,10 @@ size_t text_encode(uint32_t code, char out[4]);
 /* The first unit of text, which must not be empty. */
 void text_unit(const char *text, size_t length, enum text_charset charset, struct text_unit *unit);
 
+/* How many bytes at its beginning, of which it looks at the first `most`, are printable ASCII: each
+ * of them is a unit of one cell, drawn as it came. */
+size_t text_plain(const char *text, size_t length, size_t most);
+
 /* Cells that the text takes when drawn safely. */
 int text_width(const char *text, size_t length, enum text_charset charset);
 
