@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bulk_form.h"
-#include "bulk_screen.h"
 
 /* ---- keeping --------------------------------------------------------------------------------- */
 
@@ -22,19 +21,12 @@ static void add_marked(struct draft *draft, const struct marks *marks) {
     free(names);
 }
 
-/* What may have had an effect is for the journal: only what surely had none is left to do. */
-static bool is_left(const struct submission_item *item) {
-    return item->state == ITEM_WAITING ||
-           (item->state == ITEM_DONE && item->outcome != OUTCOME_APPLIED &&
-            item->outcome != OUTCOME_UNKNOWN);
-}
-
-static void add_left(struct draft *draft, const struct session *session, size_t count) {
-    struct submission_item item;
+static void add_left(struct draft *draft, const struct screen *bulk, const struct session *session,
+                     size_t count) {
     for (size_t i = 0; i < count; i++) {
-        session_submission_item(session, i, &item);
-        if (is_left(&item))
-            add_name(draft, change_name(item.change));
+        const char *name = bulk_screen_left(bulk, session, i);
+        if (name)
+            add_name(draft, name);
         else
             draft->sent = true;
     }
@@ -53,7 +45,7 @@ bool bulk_form_to_draft(const struct bulk_form *form, const struct screen *above
     draft->names =
         arena_new(&draft->arena, (most + 1) * sizeof *draft->names, _Alignof(const char *));
     if (sent > 0)
-        add_left(draft, session, sent);
+        add_left(draft, above, session, sent);
     else
         add_marked(draft, marks);
     if (bulk_form_has_changed(form) && draft->count > 0)

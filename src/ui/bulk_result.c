@@ -12,6 +12,38 @@ bool bulk_result_is_open(const struct bulk_screen *screen, size_t index) {
     return item.outcome == OUTCOME_CONFLICT && screen->decided[index] == NULL;
 }
 
+/* ---- what is left to do ---------------------------------------------------------------------- */
+
+bool bulk_had_no_effect(const struct submission_item *item) {
+    return item->state == ITEM_WAITING ||
+           (item->state == ITEM_DONE && item->outcome != OUTCOME_APPLIED &&
+            item->outcome != OUTCOME_UNKNOWN);
+}
+
+/* Whether a change of that name was sent by itself since, and may have had an effect. */
+static bool is_sent_since(const struct session *session, const char *name) {
+    struct submission last;
+    struct submission_item item;
+    session_submission(session, &last);
+    if (session_is_unsettled(session, name))
+        return true;
+    if (last.count == 0 || strcmp(change_name(last.change), name) != 0)
+        return false;
+    session_submission_item(session, 0, &item);
+    return !bulk_had_no_effect(&item);
+}
+
+const char *bulk_result_left(const struct bulk_screen *screen, const struct session *session,
+                             size_t index) {
+    struct submission_item item;
+    submitted_item(screen->result, index, &item);
+    const char *name = change_name(item.change);
+    bool left = bulk_had_no_effect(&item) && screen->decided[index] == NULL;
+    return left && !is_sent_since(session, name) ? name : NULL;
+}
+
+/* ---- the marks ------------------------------------------------------------------------------- */
+
 /* Those that are as wanted lose their marks, and so do conflicts that were decided; the others keep
  * them, for another go. */
 static void settle_marks(struct bulk_screen *screen) {

@@ -418,3 +418,13 @@ size_t bulk_screen_sent(const struct screen *base) {
     const struct bulk_screen *screen = (const struct bulk_screen *)base;
     return base->ops == &bulk_ops && screen->stage != STAGE_REVIEW ? screen->count : 0;
 }
+
+const char *bulk_screen_left(const struct screen *base, const struct session *session,
+                             size_t index) {
+    const struct bulk_screen *screen = (const struct bulk_screen *)base;
+    struct submission_item item;
+    if (screen->stage == STAGE_DONE)
+        return bulk_result_left(screen, session, index);
+    session_submission_item(session, index, &item);
+    return bulk_had_no_effect(&item) ? change_name(item.change) : NULL;
+}

@@ -78,6 +78,11 @@ void bulk_result_open(struct bulk_screen *screen, struct app *app);
 void bulk_result_decided(struct bulk_screen *screen, struct app *app);
 void bulk_result_finish(struct bulk_screen *screen);
 
+/* As bulk_screen_left. */
+const char *bulk_result_left(const struct bulk_screen *screen, const struct session *session,
+                             size_t index);
+bool bulk_had_no_effect(const struct submission_item *item); /* surely, so far */
+
 /* It is in conflict, and nothing was decided of that. */
 bool bulk_result_is_open(const struct bulk_screen *screen, size_t index);
 

@@ -28,8 +28,12 @@ void bulk_form_is_sent(struct screen *form);
 /* Takes over what is in the bulk, of which at least one is a change, and leaves it empty. */
 struct screen *bulk_screen_create(struct listing *listing, struct bulk *bulk, enum bulk_kind kind);
 
-/* How many changes it has submitted, which are the session's last ones; 0 if it is another screen,
- * or still a review. */
+/* How many changes it has submitted; 0 if it is another screen, or still a review. */
 size_t bulk_screen_sent(const struct screen *screen);
+
+/* The name of one of them if it is left to do: it surely had no effect, and nothing else was
+ * decided or sent for it since. Else NULL: what came of it is for the journal. */
+const char *bulk_screen_left(const struct screen *screen, const struct session *session,
+                             size_t index);
 
 #endif
