@@ -40,6 +40,36 @@ static int ask_secrets(const struct cli *cli, const struct cli_arguments *argume
     return CLI_DONE;
 }
 
+/* Nobody is asked: what would come back without a secret that it had isn't sent unless that is
+ * said. */
+static int check_secrets(const struct cli *cli, const struct cli_arguments *arguments,
+                         const struct undo *undo, const struct fields *fields) {
+    unsigned lacks = undo_lacks(undo, fields->value);
+    bool asked = ask_is_possible(cli) && !arguments->flag[FLAG_YES];
+    if (lacks == 0 || asked || arguments->flag[FLAG_WITHOUT_SECRETS] ||
+        arguments->flag[FLAG_DRY_RUN])
+        return CLI_DONE;
+    struct buffer names, flags_of_them;
+    buffer_init(&names);
+    buffer_init(&flags_of_them);
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        char flag[64];
+        if (!(lacks & 1U << field))
+            continue;
+        cli_field_flag((enum bucket_field)field, flag, sizeof flag);
+        buffer_printf(&names, "%s%s", names.length ? " and " : "", bucket_fields[field].name);
+        buffer_printf(&flags_of_them, "%s--%s", flags_of_them.length ? " and " : "", flag);
+    }
+    cli_say(
+        cli, CLI_USAGE,
+        "%s: nothing was sent: the %s that it had is not recorded: give %s, or --without-secrets "
+        "to go on without",
+        undo_name(undo), names.data, flags_of_them.data);
+    buffer_finish(&names);
+    buffer_finish(&flags_of_them);
+    return CLI_USAGE;
+}
+
 static int send_undo(const struct cli *cli, const struct cli_arguments *arguments,
                      struct sitting *sitting, const struct undo *undo, struct fields *fields) {
     struct error error;
@@ -51,7 +81,11 @@ static int send_undo(const struct cli *cli, const struct cli_arguments *argument
     struct change *change = undo_change(undo, fields->value, &error);
     if (change == NULL)
         return cli_say(cli, CLI_REFUSED, "%s; nothing was sent", error.text);
-    return send_change(cli, arguments, sitting, change);
+    status = check_secrets(cli, arguments, undo, fields);
+    if (status == CLI_DONE)
+        return send_change(cli, arguments, sitting, change);
+    change_destroy(change);
+    return status;
 }
 
 int command_undo(const struct cli *cli, const struct cli_arguments *arguments) {

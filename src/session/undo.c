@@ -66,17 +66,23 @@ static void make_wanted(struct undo *undo) {
             undo->wanted.value[field] = undo->before.value[field];
 }
 
+static bool is_withheld(int field, const char *withheld) {
+    return strstr(withheld, bucket_fields[field].name) != NULL;
+}
+
+/* What was withheld of a replacement may be of the entry that took its place. */
 static bool had_secret(const struct undo *undo, int field, const char *withheld) {
     if (undo_edits(undo))
         return has(undo->changed, field);
-    return strstr(withheld, bucket_fields[field].name) != NULL ||
+    return (undo->op == CHANGE_DELETE && is_withheld(field, withheld)) ||
            (field == FIELD_SECRET_ACCESS_KEY && undo->before.value[FIELD_ACCESS_KEY_ID][0] != '\0');
 }
 
 /* A listing that shows no secrets doesn't show that there is none either. */
-static bool may_have_had(const struct undo *undo, int field) {
-    return !undo_edits(undo) && field != FIELD_SECRET_ACCESS_KEY &&
-           bucket_fields[field].clouds & 1U << bucket_cloud(&undo->before);
+static bool may_have_had(const struct undo *undo, int field, const char *withheld) {
+    return !undo_edits(undo) && (is_withheld(field, withheld) ||
+                                 (field != FIELD_SECRET_ACCESS_KEY &&
+                                  bucket_fields[field].clouds & 1U << bucket_cloud(&undo->before)));
 }
 
 static void find_secrets(struct undo *undo, const char *withheld) {
@@ -84,7 +90,7 @@ static void find_secrets(struct undo *undo, const char *withheld) {
         if (is_secret(field)) {
             bool had = had_secret(undo, field, withheld);
             undo->certain |= had ? 1U << field : 0;
-            undo->secrets |= had || may_have_had(undo, field) ? 1U << field : 0;
+            undo->secrets |= had || may_have_had(undo, field, withheld) ? 1U << field : 0;
         }
 }
 
@@ -248,6 +254,14 @@ void undo_mark(const struct undo *undo, struct change *change) {
 
 static bool is_given(const char *const secrets[FIELD_COUNT], int field) {
     return secrets[field] && secrets[field][0];
+}
+
+unsigned undo_lacks(const struct undo *undo, const char *const secrets[FIELD_COUNT]) {
+    unsigned lacks = 0;
+    for (int field = 0; field < FIELD_COUNT; field++)
+        if (has(undo->certain, field) && !is_given(secrets, field))
+            lacks |= 1U << field;
+    return lacks;
 }
 
 static void note_missing(const struct undo *undo, struct change *change,

@@ -123,12 +123,36 @@ def test_on_a_terminal_secrets_are_asked_for():
         assert place.entry('keyed') == shown(KEYED)
 
 
-def test_without_a_secret_it_says_so_and_goes_on():
+def test_without_a_secret_that_it_had_nothing_is_sent_unless_that_is_wanted():
+    missing = "the secretAccessKey that the entry had is not recorded, and isn't given: it does not come back"
     with Place(KEYED) as place:
         place.does('delete', 'keyed', '--yes')
-        place.does('undo', '--yes', says=["the secretAccessKey that the entry had is not recorded, and isn't given: it does "
-                                          'not come back'])
+        place.does('undo', '--dry-run', says=[missing])
+        before = len(place.records())
+        place.does('undo', '--yes', status=USAGE, says=[
+            'keyed: nothing was sent: the secretAccessKey that it had is not recorded: give --secret-access-key-file, '
+            'or --without-secrets to go on without'])
+        assert place.entry('keyed') is None and len(place.records()) == before
+        place.does('undo', '--yes', '--without-secrets', says=[missing])
         assert place.entry('keyed') == shown(KEYED)
+
+
+def test_a_key_is_not_set_back_without_its_secret():
+    with Place(KEYED) as place:
+        place.does('modify', 'keyed', '--access-key-id', 'new', '--secret-access-key-file', place.secret('s3cr3t'), '--yes')
+        place.does('undo', '--yes', status=USAGE, says=['nothing was sent'])
+        assert place.entry('keyed')['accessKeyId'] == 'new'
+        place.does('undo', '--yes', '--without-secrets', says=["isn't given: the present one stays"])
+        assert place.entry('keyed') == shown(KEYED)
+
+
+def test_on_a_terminal_yes_does_not_go_on_without_a_secret_either():
+    with Place(KEYED) as place:
+        place.does('delete', 'keyed', '--yes')
+        with Tui([PAIL, '--url', place.service.url, 'undo', '--yes'], env=place.environment(), rows=40) as tui:
+            assert tui.wait_end() == USAGE, tui.text()
+            assert 'nothing was sent' in tui.text(), tui.text()
+        assert place.entry('keyed') is None
 
 
 def test_an_edited_journal_is_told_of():

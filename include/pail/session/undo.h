@@ -32,6 +32,9 @@ const char *undo_name(const struct undo *undo); /* the bucket's */
  * for the undo to be whole. */
 unsigned undo_secrets(const struct undo *undo);
 
+/* Of them those that it surely had and that aren't given: without them it isn't what it was. */
+unsigned undo_lacks(const struct undo *undo, const char *const secrets[FIELD_COUNT]);
+
 /* The entry as it is now (NULL: there is none) and as it should be, without secrets (NULL: it is
  * deleted). */
 const struct bucket *undo_now(const struct undo *undo);
