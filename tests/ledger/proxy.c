@@ -39,9 +39,8 @@ struct late {
 };
 
 struct check { /* the listing that a submission was given */
-    int first; /* -1: none yet */
     struct state states[BUCKETS];
-    int64_t at;
+    int64_t at; /* 0: none yet */
 };
 
 struct proxy {
@@ -52,8 +51,8 @@ struct proxy {
     struct link links[LINKS];
     struct late lates[LATES];
     size_t late_count;
-    struct check checks[PAILS];
-    int64_t looks[3]; /* when poll was called: this time, the last, the one before */
+    struct check checks[OPS]; /* by the submission's first operation */
+    int64_t looks[3];         /* when poll was called: this time, the last, the one before */
 };
 
 /* ---- bucketd --------------------------------------------------------------------------------- */
@@ -343,8 +342,8 @@ static void answer_change(struct proxy *proxy, struct link *link, int op, enum f
 }
 
 static void note_check(struct proxy *proxy, struct op *op) {
-    const struct check *check = &proxy->checks[op->pail];
-    op->checked = check->first == op->first;
+    const struct check *check = &proxy->checks[op->first];
+    op->checked = check->at != 0;
     op->check = check->states[op->bucket];
     op->check_ms = check->at;
     for (int i = 0; i < BUCKETS; i++)
@@ -414,10 +413,9 @@ static void keep_check(struct proxy *proxy, const struct link *link) {
     int first = token ? book_number(token) : OPS;
     if (first < 0 || first >= OPS)
         return;
-    struct check *check = &proxy->checks[proxy->book->ops[first].pail];
-    if (check->first == first && !proxy->book->run.commands)
+    struct check *check = &proxy->checks[first];
+    if (check->at != 0 && !proxy->book->run.commands)
         return;
-    check->first = first;
     check->at = clock_ms();
     memcpy(check->states, proxy->book->now, sizeof check->states);
 }
@@ -563,8 +561,6 @@ struct proxy *proxy_create(struct book *book, int bucketd_port) {
     book->port = ntohs(address.sin_port);
     for (size_t i = 0; i < LINKS; i++)
         proxy->links[i].file = -1;
-    for (size_t i = 0; i < PAILS; i++)
-        proxy->checks[i].first = -1;
     return proxy;
 }
 
