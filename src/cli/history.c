@@ -165,8 +165,12 @@ static void print_check(const struct journal_check *check, const char *path, str
         buffer_printf(text, "%s: nothing has been recorded yet\n", path);
         return;
     }
-    buffer_printf(text, "%s: whole: %zu line%s in %zu file%s\n", path, check->lines,
-                  plural(check->lines), check->files, plural(check->files));
+    if (check->lines == 0)
+        buffer_printf(text, "%s: empty: nothing has been recorded in it, or what was is gone\n",
+                      path);
+    else
+        buffer_printf(text, "%s: whole: %zu line%s in %zu file%s\n", path, check->lines,
+                      plural(check->lines), check->files, plural(check->files));
     if (check->first_file > 1)
         buffer_printf(text, "It begins with file %u: those before it aren't there.\n",
                       check->first_file);

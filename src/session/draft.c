@@ -208,7 +208,7 @@ static json_t *load_to_add(const char *path) {
 bool draft_keep(struct draft *draft, struct error *error) {
     struct buffer path;
     buffer_init(&path);
-    bool good = usual_path(&path, error) && journal_make_folders(path.data, error);
+    bool good = usual_path(&path, error) && journal_make_folders("draft", path.data, error);
     if (good) {
         int locked = lock(path.data);
         json_t *drafts = load_to_add(path.data);

@@ -387,7 +387,7 @@ static bool create(struct journal *journal, struct error *error) {
 
 /* Locks, and makes the journal ready for lines behind its last whole one. */
 static bool begin_append(struct journal *journal, int *lock, struct error *error) {
-    if (!journal_make_folders(journal->path, error) ||
+    if (!journal_make_folders("journal", journal->path, error) ||
         !journal_lock(journal->path, true, JOURNAL_WAIT_MS, lock, error))
         return false;
     bool good = complete_rotation(journal, error) && catch_up(journal, error);
@@ -500,7 +500,7 @@ bool journal_intend(struct journal *journal, const struct journal_intent *intent
     const struct intents context = {journal, intents, ids};
     if (count == 0)
         return true;
-    if (!journal_make_folders(journal->path, error))
+    if (!journal_make_folders("journal", journal->path, error))
         return false;
     journal_run_begin(journal);
     return append(journal, compose_intent, &context, count, error);

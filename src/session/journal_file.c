@@ -190,16 +190,28 @@ bool journal_sync_folder(const char *path) {
     return good;
 }
 
-bool journal_make_folders(const char *path, struct error *error) {
+/* A folder above may be one in which nothing can be made: what counts is whether this one is there.
+ */
+static bool make_folder(const char *folder) {
+    struct stat info;
+    if (mkdir(folder, 0700) == 0) {
+        journal_sync_folder(folder); /* as far as the one above may be read */
+        return true;
+    }
+    int reason = errno;
+    bool there = stat(folder, &info) == 0;
+    errno = there ? ENOTDIR : reason;
+    return there && S_ISDIR(info.st_mode);
+}
+
+bool journal_make_folders(const char *what, const char *path, struct error *error) {
     char *folder = memory_string(path);
     bool good = true;
     for (char *slash = strchr(folder + 1, '/'); slash && good; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(folder, 0700) == 0)
-            journal_sync_folder(folder); /* as far as the one above may be read */
-        else if (errno != EEXIST && errno != EACCES &&
-                 errno != EROFS) /* as for one that is there */
-            good = refuse(error, folder, strerror(errno), "");
+        good = make_folder(folder);
+        if (!good)
+            error_set(error, "%s: the folder %s can't be made: %s", what, folder, strerror(errno));
         *slash = '/';
     }
     free(folder);

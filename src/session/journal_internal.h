@@ -37,8 +37,10 @@ int journal_file_open(const char *path, int flags, struct error *error);
  * renames, under that of the file that was to follow. */
 int journal_newest_open(const char *path, int flags, struct error *error);
 
-bool journal_make_folders(const char *path, struct error *error); /* 0700; durable */
-bool journal_sync_folder(const char *path);                       /* of the file of that path */
+/* Those above the file of that path: 0700, durable. The error begins with what is to be written
+ * there, and names the folder that isn't one or can't be made. */
+bool journal_make_folders(const char *what, const char *path, struct error *error);
+bool journal_sync_folder(const char *path); /* of the file of that path */
 
 enum { JOURNAL_WAIT_MS = 10000, JOURNAL_GLANCE_MS = 30 };
 

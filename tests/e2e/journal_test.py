@@ -114,6 +114,16 @@ def test_without_a_journal_there_is_nothing():
         assert not os.path.exists(place.path)
 
 
+def test_verify_says_that_it_is_empty():
+    """Nothing tells whether something was in it."""
+    with Place(LINES) as place:
+        empty = '%s: empty: nothing has been recorded in it, or what was is gone\n' % place.path
+        place.write(b'')
+        assert place.prints('verify') == empty
+        place.write(b'{"kind":"int')
+        assert place.prints('verify').startswith(empty + 'Its last line is half-written (12 bytes)')
+
+
 def test_verify_says_that_it_is_whole():
     with Place(LINES) as place:
         last = sha256(place.read().splitlines(True)[-1])

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "pail/session/draft.h"
+
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 enum { PIECE = 64 /* bytes that one step writes */ };
@@ -22,6 +24,7 @@ static struct {
     bool in_pieces;
     bool unsynced; /* something was written, and is not durable yet */
     int folders;   /* that were made durable */
+    int no_folder; /* why none can be made; 0: they can */
 } steps;
 
 /* False if the step fails. */
@@ -57,6 +60,13 @@ int ftruncate(int file, off_t length) {
 
 int rename(const char *from, const char *to) {
     return step() ? (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0) : -1;
+}
+
+int mkdir(const char *path, mode_t mode) {
+    if (steps.no_folder == 0)
+        return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    errno = steps.no_folder;
+    return -1;
 }
 
 /* ---- what the journal must have -------------------------------------------------------------- */
@@ -452,12 +462,45 @@ static void a_full_disk_refuses(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* A home that can't be written: the true reason, with the folder; also for a draft. */
+static void a_folder_that_cannot_be_made_is_named(void **state) {
+    struct place *place = *state;
+    static const int reasons[] = {EACCES, EROFS, ENOSPC};
+    struct journal *journal = open_journal(place);
+    struct change *change = endpoint_edit("b1");
+    struct journal_intent intent = intent_of(change);
+    char id[1][JOURNAL_ID_SIZE], wanted[256], folder[96];
+    snprintf(folder, sizeof folder, "%s/state", place->folder);
+    setenv("XDG_STATE_HOME", folder, 1);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        struct draft draft;
+        steps.no_folder = reasons[i];
+        assert_false(journal_intend(journal, &intent, 1, id, &place->error));
+        snprintf(wanted, sizeof wanted, "journal: the folder %s can't be made: %s", folder,
+                 strerror(reasons[i]));
+        assert_string_equal(place->error.text, wanted);
+        draft_init(&draft);
+        assert_false(draft_keep(&draft, &place->error));
+        snprintf(wanted, sizeof wanted, "draft: the folder %s can't be made: %s", folder,
+                 strerror(reasons[i]));
+        assert_string_equal(place->error.text, wanted);
+        draft_finish(&draft);
+    }
+    steps.no_folder = 0;
+    assert_true(journal_intend(journal, &intent, 1, id, &place->error));
+    steps.no_folder = EROFS; /* of those above, which are there */
+    assert_true(journal_intend(journal, &intent, 1, id, &place->error));
+    steps.no_folder = 0;
+    change_destroy(change);
+    journal_close(journal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(it_may_die_at_every_step), TEST(it_may_be_killed_at_any_moment),
         TEST(every_step_may_fail),      TEST(several_steps_may_fail),
         TEST(writes_may_be_short),      TEST(what_is_recorded_is_durable),
-        TEST(a_full_disk_refuses),
+        TEST(a_full_disk_refuses),      TEST(a_folder_that_cannot_be_made_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
