@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "pail/base/restore.h"
 #include "pail/base/text.h"
 
 enum { LINE_LIMIT = 4096 /* as much as a terminal gives in a line (termios(3)) */ };
@@ -40,33 +41,62 @@ static bool read_line(int input, int interrupt, struct buffer *line) {
     return true;
 }
 
-/* The question comes when nothing is echoed any more; signals wait until the terminal is as it
- * was. */
-static bool ask_hidden(const struct cli *cli, const char *question, struct buffer *line) {
+/* Those that end or stop pail in order; they wait until the terminal is as it was. */
+static void list_signals(sigset_t *signals) {
+    sigemptyset(signals);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGHUP);
+    sigaddset(signals, SIGQUIT);
+    sigaddset(signals, SIGTSTP);
+}
+
+/* The question comes when nothing is echoed any more. What is typed before it or after the line is
+ * thrown away: it is no answer, nor anything for the shell. */
+static bool ask_silently(const struct cli *cli, const char *question, int interrupt,
+                         struct buffer *line) {
     int input = fileno(cli->in);
-    struct termios before, silent;
-    sigset_t signals, mask;
-    if (tcgetattr(input, &before) != 0)
+    if (!restore_prepare(input, fileno(cli->err)))
         return false;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGQUIT);
-    sigaddset(&signals, SIGTSTP);
-    sigprocmask(SIG_BLOCK, &signals, &mask);
-    int interrupt = signalfd(-1, &signals, SFD_CLOEXEC);
-    silent = before;
+    struct termios silent = restore_found();
     silent.c_lflag &= ~(tcflag_t)ECHO;
     silent.c_lflag |= ECHONL;
-    bool answered = tcsetattr(input, TCSAFLUSH, &silent) == 0;
+    bool answered = restore_take(&silent);
     if (answered) {
+        tcflush(input, TCIFLUSH);
         print_question(cli, question);
         answered = read_line(input, interrupt, line);
+        tcflush(input, TCIFLUSH);
     }
-    tcsetattr(input, TCSAFLUSH, &before);
-    close(interrupt);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
+    restore_finish();
+    return answered;
+}
+
+/* The signal that has come; 0: none has. */
+static int signal_of(int file) {
+    struct signalfd_siginfo info;
+    return read(file, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+/* One that stops pail (^Z) has it ask again when it goes on. */
+static bool ask_hidden(const struct cli *cli, const char *question, struct buffer *line) {
+    sigset_t signals, mask;
+    bool answered;
+    int came;
+    list_signals(&signals);
+    do {
+        sigprocmask(SIG_BLOCK, &signals, &mask);
+        int interrupt = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+        buffer_clear(line);
+        answered = ask_silently(cli, question, interrupt, line);
+        came = answered ? 0 : signal_of(interrupt);
+        close(interrupt);
+        if (came == SIGTSTP)
+            fputc('\n', cli->err);
+        sigprocmask(SIG_SETMASK, &mask, NULL);
+        if (came != 0)
+            raise(came);
+    } while (came == SIGTSTP);
     return answered;
 }
 

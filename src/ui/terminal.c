@@ -1,7 +1,7 @@
 /*
  * Curses is used for output alone, and never meets the tty: it writes to a memfd, whose content
  * goes to the terminal in one write() a frame (terminal_frame.c). So the tty's modes are set here,
- * in terminal_restore.c, and given back from one place.
+ * and given back from one place (base/restore.h).
  */
 #include "terminal_internal.h"
 
@@ -17,6 +17,7 @@
 
 #include "pail/base/buffer.h"
 #include "pail/base/memory.h"
+#include "pail/base/restore.h"
 
 enum {
     ESCAPE_MS = 25,
@@ -130,6 +131,14 @@ static int escape_delay(void) {
     return delay > 0 && delay <= 1000 && *end == '\0' ? (int)delay : ESCAPE_MS;
 }
 
+static void set_raw_mode(void) {
+    struct termios raw = restore_found();
+    cfmakeraw(&raw);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    restore_take(&raw);
+}
+
 static void start(struct terminal *terminal, const struct terminal_settings *settings) {
     int rows = settings->rows, columns = settings->columns;
     typeahead(-1);         /* a frame is never left half drawn */
@@ -150,7 +159,7 @@ static void start(struct terminal *terminal, const struct terminal_settings *set
     if (terminal->real) {
         restore_prepare(terminal->input, terminal->output);
         prepare_reset(terminal);
-        restore_take();
+        set_raw_mode();
     }
 }
 
@@ -310,7 +319,7 @@ void terminal_mouse_position(const struct terminal *terminal, int *row, int *col
 /* The tty's modes too: another program may have had it. After endwin curses begins anew. */
 void terminal_redraw(struct terminal *terminal) {
     if (terminal->real)
-        restore_take();
+        set_raw_mode();
     terminal_flush(terminal);
     endwin();
     terminal_discard(terminal);

@@ -1,8 +1,7 @@
 /*
  * What the files of the terminal share. terminal.c sets it up, terminal_frame.c makes frames,
  * terminal_keys.c reads, terminal_draw.c draws, terminal_colours.c makes looks of a theme,
- * terminal_clipboard.c copies, terminal_type.c opens curses, terminal_restore.c gives the terminal
- * back.
+ * terminal_clipboard.c copies, terminal_type.c opens curses.
  */
 #ifndef PAIL_UI_TERMINAL_INTERNAL_H
 #define PAIL_UI_TERMINAL_INTERNAL_H
@@ -72,10 +71,10 @@ const char *terminal_capability(const char *name);
 
 /* What is known of the terminal between two frames. */
 struct slim {
-    bool known;      /* it is in ASCII: that needn't be said again */
-    bool plain;      /* what was written last left no attribute on */
-    int row;         /* of the cursor, from 1; 0: not known */
-    bool has_column; /* it understands CHA (ECMA-48, 8.3.9) */
+    bool known;             /* it is in ASCII: that needn't be said again */
+    bool plain;             /* what was written last left no attribute on */
+    int row;                /* of the cursor, from 1; 0: not known */
+    bool has_column;        /* it understands CHA (ECMA-48, 8.3.9) */
     int (*indent)(int row); /* how many blanks without attributes that row of the frame, from 1,
                                begins with; NULL: not known */
     char text[16];
@@ -130,16 +129,5 @@ void terminal_discard(struct terminal *terminal);
 
 /* Something is about to be drawn on that row of the screen: it begins blank. */
 void terminal_touch(struct terminal *terminal, int row);
-
-/* Remembers how to give this terminal back, also in a crash. Once before curses touches it. */
-void restore_prepare(int input, int output);
-/* Sets the terminal's raw mode. */
-void restore_take(void);
-/* The bytes that undo what was switched on; called again after a resize. */
-void restore_set_reset(const char *reset);
-/* Gives the terminal back. Safe in a signal handler; does nothing the second time. */
-void restore_give(void);
-/* Gives it back and forgets it. */
-void restore_finish(void);
 
 #endif

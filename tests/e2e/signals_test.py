@@ -32,6 +32,19 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])
 """
 
+# Runs its arguments as a shell does: as a job of their own in the foreground, which ^Z can stop.
+JOB = r"""
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 127)
+"""
+
 ENDS = [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]  # orderly: the status is 128 and the number
 CRASHES = [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS]              # it dies by the signal
 
@@ -39,11 +52,11 @@ CRASHES = [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS]              # it dies
 class Stage:
     """A service that answers, and pail on a pty, with folders of its own."""
 
-    def __init__(self, listing=None, untold=False, command=()):
+    def __init__(self, listing=None, under=None, command=()):
         self.dir = tempfile.mkdtemp(prefix='pail-')
         write_private(os.path.join(self.dir, 'token'), token_file('t'))
         self.fake = Fake({'/customerinfo': listing or table_answer([ENTRY]), CHANGE: hang()})
-        self.untold, self.command = untold, command
+        self.under, self.command = under, command  # under: what runs it, a program of Python
 
     def __enter__(self):
         self.fake.__enter__()
@@ -51,8 +64,8 @@ class Stage:
                    XDG_STATE_HOME=os.path.join(self.dir, 'state'),
                    ASAN_OPTIONS=':'.join(filter(None, [os.environ.get('ASAN_OPTIONS'), ASAN])))
         command = [PAIL, '--url', self.fake.url, *self.command]
-        if self.untold:
-            command = ['/usr/bin/python3', '-c', UNTOLD] + command
+        if self.under:
+            command = ['/usr/bin/python3', '-c', self.under] + command
         self.tui = Tui(command, env=env)
         return self
 
@@ -230,7 +243,7 @@ def hang_up_in(doing):
 def hang_up_untold(doing):
     """Nobody tells it but the terminal itself."""
     go, listing = DOINGS[doing]
-    with Stage(listing, untold=True) as stage:
+    with Stage(listing, under=UNTOLD) as stage:
         go(stage)
         check_end(stage, 128 + signal.SIGHUP, lambda: hang_up(stage), read=False, most=POSTS.get(doing, 1))
         stage.check_draft(doing, True)
@@ -274,16 +287,45 @@ def signal_while_nothing_is_read(number):
         assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
 
 
+ASKS = 'add newb --cloud aws --access-key-id AKIA --secret-access-key-file -'.split()
+
+
 def ask_for_a_secret(number):
     """The command line has switched off the echo."""
-    words = 'add newb --cloud aws --access-key-id AKIA --secret-access-key-file -'.split()
-    with Stage(command=words) as stage:
+    with Stage(command=ASKS) as stage:
         stage.tui.wait_for('Secret access key:')
         assert stage.tui.settings() != stage.tui.before
         status, took, _ = stage.end(lambda: os.kill(stage.tui.pid, number))
         assert status == -number and took < LIMIT, (status, took)
         assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
         assert stage.fake.bodies() == []
+
+
+def stop_while_asking_for_a_secret():
+    """^Z: the shell has its echo meanwhile, and the question comes again."""
+    with Stage(command=ASKS, under=JOB) as stage:
+        stage.tui.wait_for('Secret access key:')
+        with open('/proc/%d/task/%d/children' % (stage.tui.pid, stage.tui.pid)) as file:
+            pail = int(file.read())
+        os.write(stage.tui.fd, b'half of it\x1a')
+        state = lambda: open('/proc/%d/stat' % pail).read().rpartition(')')[2].split()[0]
+        until = time.monotonic() + 5
+        while state() != 'T' and time.monotonic() < until:
+            time.sleep(0.01)
+        assert state() == 'T', state()
+        assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
+        asked = stage.tui.raw.count(b'Secret access key:')
+        os.kill(pail, signal.SIGCONT)
+        while stage.tui.raw.count(b'Secret access key:') == asked and time.monotonic() < until:
+            stage.tui.pump(0.01)
+        assert stage.tui.settings() != stage.tui.before
+        os.write(stage.tui.fd, b's3cr3t-typed\n')
+        stage.tui.wait_for('Send it')
+        assert stage.tui.settings() == stage.tui.before
+        assert b's3cr3t' not in stage.tui.raw
+        os.write(stage.tui.fd, b'y\n')
+        assert b's3cr3t-typed' in stage.fake.wait_for(1)[0] and b'half' not in stage.fake.bodies()[0]
+        os.kill(pail, signal.SIGKILL)
 
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -298,8 +340,9 @@ for doing_ in 'list', 'form', 'sending', 'bulk':
     CASES['two_signals_in_%s' % doing_] = (two_signals, doing_)
 for number_ in signal.SIGTERM, signal.SIGSEGV:
     CASES['%s_while_nothing_is_read' % number_.name] = (signal_while_nothing_is_read, number_)
-for number_ in ENDS:
+for number_ in ENDS + CRASHES:
     CASES['%s_while_asking_for_a_secret' % number_.name] = (ask_for_a_secret, number_)
+CASES['stop_while_asking_for_a_secret'] = (stop_while_asking_for_a_secret,)
 for step in range(12):
     CASES['SIGTERM_after_%d_ms' % (10 * step)] = (signal_at, step / 100, signal.SIGTERM)
 

@@ -2,13 +2,12 @@
  * Giving the terminal back, also from a crash. The record is the one thing here that a signal
  * handler must find by itself, hence static; all that the handler does is write and tcsetattr.
  */
-#include "terminal_internal.h"
+#include "pail/base/restore.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { RESET_BYTES = 512, STACK_BYTES = 65536, STALL_MS = 500 };
@@ -18,8 +17,9 @@ static const int fatal[] = {SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,  SIGILL,  SIGSYS,
 enum { FATAL = sizeof fatal / sizeof *fatal };
 
 static struct {
+    bool prepared;
     int input, output;
-    struct termios found, raw;
+    struct termios found;
     char reset[RESET_BYTES];
     size_t reset_length;
     volatile sig_atomic_t taken;
@@ -51,21 +51,26 @@ static void catch_fatal(void) {
         sigaction(fatal[i], &action, &record.old[i]);
 }
 
-void restore_prepare(int input, int output) {
+bool restore_prepare(int input, int output) {
+    if (tcgetattr(input, &record.found) != 0)
+        return false;
     record.input = input;
     record.output = output;
     record.reset_length = 0;
-    tcgetattr(input, &record.found);
-    record.raw = record.found;
-    cfmakeraw(&record.raw);
-    record.raw.c_cc[VMIN] = 1;
-    record.raw.c_cc[VTIME] = 0;
+    record.prepared = true;
     catch_fatal();
+    return true;
 }
 
-void restore_take(void) {
+struct termios restore_found(void) {
+    return record.found;
+}
+
+bool restore_take(const struct termios *modes) {
+    if (!record.prepared)
+        return false;
     record.taken = 1;
-    tcsetattr(record.input, TCSANOW, &record.raw); /* a terminal that reads nothing never drains */
+    return tcsetattr(record.input, TCSANOW, modes) == 0; /* one that reads nothing never drains */
 }
 
 void restore_set_reset(const char *reset) {
@@ -102,6 +107,9 @@ void restore_give(void) {
 
 void restore_finish(void) {
     restore_give();
+    if (!record.prepared)
+        return;
+    record.prepared = false;
     for (size_t i = 0; i < FATAL; i++)
         sigaction(fatal[i], &record.old[i], NULL);
     sigaltstack(&record.old_stack, NULL);
