@@ -130,6 +130,8 @@ static bool folder_is_ours(const char *path, struct error *error) {
     bool good = true;
     if (stat(folder.data, &info) != 0)
         good = errno == ENOENT || refuse(error, folder.data, strerror(errno), "");
+    else if (!S_ISDIR(info.st_mode))
+        good = refuse(error, folder.data, "not a folder; move it away", "");
     else if (info.st_uid != geteuid())
         good = refuse(error, folder.data,
                       "the folder belongs to another user; take it over, or set XDG_STATE_HOME to "

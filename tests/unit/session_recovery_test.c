@@ -144,7 +144,7 @@ static void without_an_intent_nothing_is_sent(void **state) {
     struct session *session = sitting();
     submit(session, endpoint_edit());
     answer_rows(OLD);
-    expect(session, OUTCOME_NOT_SENT, "modify b1: not sent: journal: the folder ");
+    expect(session, OUTCOME_NOT_SENT, "/pail: not a folder; move it away");
     assert_int_equal(fake.changes, 0);
     assert_int_equal(remove(folder), 0);
     submit(session, endpoint_edit()); /* it goes as soon as it can be written */
