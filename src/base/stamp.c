@@ -91,3 +91,11 @@ bool stamp_read(const char *text, int64_t *ms) {
     *ms = ((int64_t)timegm(&tm) - offset) * 1000 + part;
     return true;
 }
+
+void stamp_write_local(int64_t ms, char text[STAMP_SIZE]) {
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local;
+    if (localtime_r(&seconds, &local) == NULL ||
+        strftime(text, STAMP_SIZE, "%Y-%m-%d %H:%M:%S", &local) == 0)
+        snprintf(text, STAMP_SIZE, "-");
+}

@@ -203,6 +203,25 @@ struct settled session_settled(const struct session *session) {
                             session->settled_text.data};
 }
 
+static int64_t settles_ms(const struct item *item) {
+    const struct change *change = item->change;
+    bool shows = change_find(change, change_before(change)) == CHANGE_LEFT_AS_WAS;
+    bool proves = shows && !item->accepted && !item->disturbed && item->followers == 0 &&
+                  item->restorers == 0;
+    return proves ? clock_wall_ms() + item->ended + item->session->settle_after - clock_ms() : 0;
+}
+
+int64_t session_settles_ms(const struct session *session, const char *name) {
+    size_t count;
+    struct item *const *items = unsettled_of(session, name, &count);
+    int64_t last = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at = settles_ms(items[i]);
+        last = at > last ? at : last;
+    }
+    return last;
+}
+
 void session_unsettled_entry(const struct session *session, size_t index,
                              struct unsettled_entry *entry) {
     const struct item *item = session->unsettled[index];
@@ -212,6 +231,7 @@ void session_unsettled_entry(const struct session *session, size_t index,
         .text = item->text ? item->text : "",
         .op = change_op(item->change),
         .since = item->since,
+        .settles_ms = settles_ms(item),
     };
 }
 

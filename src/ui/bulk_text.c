@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "bulk_screen.h"
+#include "pail/base/clock.h"
+#include "pail/base/stamp.h"
 #include "review_text.h"
 
 enum { BAR_MOST = 50, BAR_LEAST = 10 };
@@ -99,6 +101,13 @@ static void append_bar(size_t done, size_t count, int width, struct buffer *out)
     buffer_append_string(out, "]\n");
 }
 
+/* A line of its own. */
+static void append_wait(int64_t until, struct buffer *out) {
+    char when[32];
+    stamp_write_local(clock_wall_ms() + until - clock_ms(), when);
+    buffer_printf(out, "\nthe service asked to wait: the rest is sent from %s on", when);
+}
+
 static void append_state(const struct bulk_progress *progress, size_t done, struct buffer *out) {
     const struct submission *now = &progress->submission;
     switch (now->phase) {
@@ -112,6 +121,8 @@ static void append_state(const struct bulk_progress *progress, size_t done, stru
         buffer_printf(out, "%zu of %zu", done, now->count);
         if (now->paused)
             buffer_append_string(out, ", paused");
+        else if (now->held_until > clock_ms())
+            append_wait(now->held_until, out);
         else if (progress->rate > 0)
             buffer_printf(out, ", %zu a second", progress->rate);
     }

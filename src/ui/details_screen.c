@@ -5,6 +5,7 @@
 
 #include "entry_act.h"
 #include "pail/base/memory.h"
+#include "pail/base/stamp.h"
 #include "pail/buckets/column.h"
 #include "pail/buckets/extra.h"
 #include "pail/buckets/rules.h"
@@ -107,6 +108,24 @@ static void refresh(struct details *details, struct session *session) {
     details->arena = arena;
 }
 
+static void write_unsettled(const struct session *session, const char *name,
+                            struct text_view *view) {
+    int64_t settles_ms = session_settles_ms(session, name);
+    char when[32];
+    if (!session_is_unsettled(session, name))
+        return;
+    text_view_add_string(view, STYLE_WARNING,
+                         "? A change of this bucket is not settled: r on the list reads the "
+                         "table again.");
+    if (settles_ms > 0) {
+        stamp_write_local(settles_ms, when);
+        text_view_add_string(view, STYLE_WARNING, " That it wasn't applied shows at the earliest ");
+        text_view_add_string(view, STYLE_WARNING, when);
+        text_view_add_string(view, STYLE_WARNING, ".");
+    }
+    text_view_add_string(view, STYLE_NORMAL, "\n\n");
+}
+
 static void write_details(void *data, struct app *app, struct text_view *view) {
     struct details *details = data;
     const struct bucket *bucket = &details->bucket;
@@ -119,10 +138,7 @@ static void write_details(void *data, struct app *app, struct text_view *view) {
     if (details->gone)
         text_view_add_string(view, STYLE_WARNING,
                              "This entry is not in the table any more. It was:\n\n");
-    if (session_is_unsettled(app->session, bucket->value[FIELD_NAME]))
-        text_view_add_string(view, STYLE_WARNING,
-                             "? A change of this bucket is not settled: r on the list reads the "
-                             "table again.\n\n");
+    write_unsettled(app->session, bucket->value[FIELD_NAME], view);
     for (int field = 0; field < FIELD_COUNT; field++)
         write_field(view, bucket, (enum bucket_field)field);
     write_label(view, "Access");

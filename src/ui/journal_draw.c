@@ -1,18 +1,10 @@
 /* The journal's drawing; journal_screen.c has its keys. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "journal_screen.h"
+#include "pail/base/stamp.h"
 #include "pail/ui/frame.h"
-
-void journal_write_time(int64_t ms, char text[32]) {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm local;
-    if (localtime_r(&seconds, &local) == NULL ||
-        strftime(text, 32, "%Y-%m-%d %H:%M:%S", &local) == 0)
-        snprintf(text, 32, "-");
-}
 
 enum style journal_state_style(enum journal_state state) {
     switch (state) {
@@ -67,7 +59,7 @@ static void draw_record(struct app *app, const struct places *places, int row,
                         const struct journal_record *record, bool selected) {
     struct terminal *terminal = app->terminal;
     char when[32];
-    journal_write_time(record->when_ms, when);
+    stamp_write_local(record->when_ms, when);
     if (selected)
         terminal_text(terminal, row, 0, 1, STYLE_NORMAL, terminal_sign(terminal, SIGN_MARKER));
     if (!journal_is_settled(record->state))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pail/base/memory.h"
+#include "pail/base/stamp.h"
 #include "pail/ui/screens.h"
 #include "undo_act.h"
 
@@ -146,7 +147,7 @@ static void ask_what_came(struct journal_screen *screen, struct app *app,
     char when[32];
     struct buffer text;
     buffer_init(&text);
-    journal_write_time(record->when_ms, when);
+    stamp_write_local(record->when_ms, when);
     buffer_printf(&text,
                   "%s %s, of %s. Was it applied?\nLook at the table, or ask who runs the service. "
                   "Your answer is recorded as yours.",

@@ -18,9 +18,6 @@ struct journal_screen {
 /* Draws it; scrolls so that the selected record is in view. */
 void journal_screen_draw(struct screen *screen, struct app *app);
 
-/* In the local time: "2026-03-01 12:04:31". */
-void journal_write_time(int64_t ms, char time[32]);
-
 enum style journal_state_style(enum journal_state state);
 
 /* One record whole, as long as the journal has it. */

@@ -5,6 +5,7 @@
 
 #include "journal_screen.h"
 #include "pail/base/memory.h"
+#include "pail/base/stamp.h"
 #include "pail/buckets/extra.h"
 #include "text_screen.h"
 
@@ -29,7 +30,7 @@ static void write_time(struct text_view *view, const char *label, int64_t ms) {
     char when[32];
     if (ms == 0)
         return;
-    journal_write_time(ms, when);
+    stamp_write_local(ms, when);
     write_line(view, label, STYLE_NORMAL, when);
 }
 
@@ -105,6 +106,22 @@ static void write_outcome(struct text_view *view, const struct journal *journal,
     write_time(view, "Ended", record->ended_ms);
 }
 
+/* While it isn't settled. */
+static void write_settling(struct text_view *view, const struct session *session, const char *id) {
+    struct unsettled_entry entry;
+    for (size_t i = 0; i < session_unsettled(session); i++) {
+        session_unsettled_entry(session, i, &entry);
+        if (entry.settles_ms == 0 || strcmp(entry.id, id) != 0)
+            continue;
+        char when[32];
+        stamp_write_local(entry.settles_ms, when);
+        write_label(view, "Settles");
+        text_view_add_string(view, STYLE_NORMAL, "as not applied at the earliest ");
+        text_view_add_string(view, STYLE_NORMAL, when);
+        text_view_add_string(view, STYLE_NORMAL, ", if the table is as before then\n");
+    }
+}
+
 static void write_undo(struct text_view *view, const struct journal *journal,
                        const struct journal_record *record) {
     char when[32];
@@ -114,7 +131,7 @@ static void write_undo(struct text_view *view, const struct journal *journal,
         return;
     buffer_init(&text);
     if (undone != NULL) {
-        journal_write_time(undone->when_ms, when);
+        stamp_write_local(undone->when_ms, when);
         buffer_printf(&text, "%s %s, of %s", change_op_names[undone->op], undone->bucket, when);
     } else
         buffer_append_string(&text, record->undoes);
@@ -133,6 +150,7 @@ static void write_record(void *data, struct app *app, struct text_view *view) {
     write_line(view, "Bucket name", STYLE_TITLE, record->bucket);
     write_time(view, "When", record->when_ms);
     write_outcome(view, journal, record);
+    write_settling(view, app->session, record->id);
     write_line(view, "User", STYLE_NORMAL, record->user);
     write_line(view, "Login name", STYLE_NORMAL, record->login);
     write_line(view, "Profile", STYLE_NORMAL, record->profile);

@@ -180,6 +180,7 @@ static void write_text(const struct review *review, const struct app *app, int w
         .done = review->done ? &review->result : NULL,
         .unsettled =
             !review->submitted && session_is_unsettled(app->session, change_name(review->shown)),
+        .settles_ms = session_settles_ms(app->session, change_name(review->shown)),
         .width = width,
     };
     review_text_write(&text, review->view);

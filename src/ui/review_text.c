@@ -1,4 +1,5 @@
 #include "review_text.h"
+#include "pail/base/stamp.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,16 @@ static void write_request(const struct writer *writer) {
 
 /* ---- the outcome ----------------------------------------------------------------------------- */
 
+static void write_settling(const struct writer *writer) {
+    char when[32];
+    struct buffer line;
+    stamp_write_local(writer->text->settles_ms, when);
+    buffer_init(&line);
+    buffer_printf(&line, "That it wasn't applied shows at the earliest %s.", when);
+    write_sentence(writer, STYLE_WARNING, line.data);
+    buffer_finish(&line);
+}
+
 static void write_outcome(const struct writer *writer) {
     const struct submission *done = writer->text->done;
     bool bad = done->outcome == OUTCOME_REFUSED || done->outcome == OUTCOME_NOT_SENT;
@@ -138,6 +149,8 @@ static void write_outcome(const struct writer *writer) {
                        "It stays marked ? in the list until a reading of the table settles it, or "
                        "you in the journal (what a secret is, no reading tells). It "
                        "isn't sent again from here.");
+    if (done->outcome == OUTCOME_UNKNOWN && writer->text->settles_ms > 0)
+        write_settling(writer);
     write_gap(writer);
 }
 

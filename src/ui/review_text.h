@@ -10,6 +10,7 @@ struct review_text {
     const char *url;               /* NULL: it is said elsewhere */
     const struct submission *done; /* NULL while there is no outcome */
     bool unsettled;                /* what came of an earlier change of this bucket isn't known */
+    int64_t settles_ms;            /* of an unknown outcome, as in struct unsettled_entry */
     int width;                     /* cells that a line may take */
 };
 

@@ -6,7 +6,7 @@ import json, os, shutil, stat, sys, tempfile, threading, time, urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
 from dashboard import BUILD, TokenFolder, pail
-from service import Bucketd, Fake, answer, hang, json_answer, table_answer
+from service import Bucketd, Fake, answer, busy, hang, json_answer, table_answer
 
 CHANGE = '/add-mod-del-bucket'
 MANY = 30
@@ -140,6 +140,17 @@ def test_one_refused_and_one_that_hangs_keep_their_marks():
                                              for i in range(MANY)], 'each once'
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_service_that_asks_to_wait_is_said_to():
+    odd = {'team-00': busy(429, 2)}
+    with Keeper(entries(), odd, delay=0.05) as fake, TokenFolder() as token, pail(fake.url, token.path) as tui:
+        mark_team(tui)
+        review_endpoint(tui, 'https://new.example.com')
+        send(tui)
+        tui.wait_for('the service asked to wait: the rest is sent from 20')
+        text = tui.wait_for('refused: 1;')
+        assert '29 applied, 1 refused' in text, text
 
 
 def test_the_first_failure_ends_it_if_asked_to():

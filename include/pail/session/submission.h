@@ -149,6 +149,9 @@ struct unsettled_entry {
     const char *text;      /* as in struct submission_item */
     enum change_op op;
     time_t since; /* when it was to be sent */
+    /* Calendar, as clock_wall_ms: if a reading that begins then or later finds the entry as it was,
+     * the change was not applied. 0: that would prove nothing. */
+    int64_t settles_ms;
 };
 size_t session_unsettled(const struct session *session);
 
@@ -160,6 +163,9 @@ void session_unsettled_entry(const struct session *session, size_t index,
 
 /* True while a change of that bucket has an unknown outcome. */
 bool session_is_unsettled(const struct session *session, const char *name);
+
+/* The last settles_ms of its changes that aren't settled; 0: there is none. */
+int64_t session_settles_ms(const struct session *session, const char *name);
 
 /* A person says what came of it. False if none has that id, or the journal can't be written: then
  * it stays unsettled. */
