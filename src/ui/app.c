@@ -61,6 +61,12 @@ void app_tell_paste(struct app *app, const struct line_editor *text, int key) {
                 text->dropped, text->dropped == 1 ? " was" : "s were");
 }
 
+bool app_type(struct app *app, struct line_editor *text, int key) {
+    bool used = line_editor_key(text, key);
+    app_tell_paste(app, text, key);
+    return used;
+}
+
 void app_copy(struct app *app, const char *what, const char *text, size_t length) {
     struct error error;
     if (terminal_copy(app->terminal, text, length, &error))

@@ -161,21 +161,15 @@ static void form_act(struct screen *base, struct app *app, enum action action) {
     }
 }
 
-static bool type(struct bulk_form *form, struct app *app, int key) {
-    bool used = line_editor_key(&form->text[form->focus], key);
-    app_tell_paste(app, &form->text[form->focus], key);
-    return used;
-}
-
 static bool form_key(struct screen *base, struct app *app, int key) {
     struct bulk_form *form = of(base);
     bool text = form->focus < BULK_FIELDS;
     if (text && form->text[form->focus].pasting)
-        return type(form, app, key);
+        return app_type(app, &form->text[form->focus], key);
     if (text && key == K_ENTER)
         move_focus(form, app, 1);
     else if (text)
-        return type(form, app, key);
+        return app_type(app, &form->text[form->focus], key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(form, app, key == K_LEFT ? -1 : 1);
     else if (key != K_ENTER && key != K_SPACE)

@@ -261,7 +261,7 @@ static bool type(struct bulk_screen *screen, struct app *app, int key) {
     else if (screen->focus == FOCUS_COUNT)
         return type_count(screen, app, key);
     else
-        return line_editor_key(editor, key);
+        return app_type(app, editor, key);
     return true;
 }
 

@@ -226,11 +226,17 @@ static bool form_typing(const struct screen *base) {
 
 /* ---- doors ----------------------------------------------------------------------------------- */
 
-static void form_destroy(struct screen *base) {
+void form_is_sent(struct screen *base) {
     struct form_screen *screen = of(base);
-    form_finish(&screen->form);
     if (screen->draft_id[0] && !screen->kept)
         draft_drop(screen->draft_id, NULL);
+    screen->draft_id[0] = '\0';
+}
+
+static void form_destroy(struct screen *base) {
+    struct form_screen *screen = of(base);
+    form_is_sent(base);
+    form_finish(&screen->form);
     undo_destroy(screen->undo);
     free(screen);
 }

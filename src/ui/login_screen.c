@@ -161,14 +161,13 @@ static void copy_page(const struct login_screen *screen, struct app *app) {
 static bool login_key(struct screen *base, struct app *app, int key) {
     struct login_screen *screen = of(base);
     struct login_look look;
-    (void)app;
     login_look(screen->login, &look);
     if (key == K_ENTER && !screen->input.pasting)
         enter(screen);
     else if (key == K_PAGE_UP || key == K_PAGE_DOWN)
         text_view_act(screen->view, app, key == K_PAGE_UP ? ACTION_PAGE_UP : ACTION_PAGE_DOWN);
     else if (is_question(look.want) || key == K_PASTE_BEGIN || key == K_PASTE_END)
-        return line_editor_key(&screen->input, key);
+        return app_type(app, &screen->input, key);
     else
         return key_is_text(key);
     return true;

@@ -220,6 +220,9 @@ static void send_change(struct review *review, struct app *app) {
         app_say(app, STYLE_ERROR, "%s", error.text);
         return;
     }
+    for (int i = 0; i < app->depth; i++)
+        if (screen_is_form(app->stack[i]))
+            form_is_sent(app->stack[i]);
     review->own = NULL;
     review->submitted = true;
     review->drawn = false;
@@ -300,7 +303,7 @@ static bool review_key(struct screen *base, struct app *app, int key) {
     else if (review->focus == FOCUS_NAME)
         return type_name(review, app, key);
     else if (review->focus == FOCUS_REASON)
-        return line_editor_key(&review->reason, key);
+        return app_type(app, &review->reason, key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(review, key == K_LEFT ? -1 : 1);
     else if (key_is_text(key) && key != K_SPACE && asks_name(review)) {

@@ -78,6 +78,6 @@ bool save_prompt_key(struct save_prompt *prompt, struct app *app, int key,
     else if (key == K_ENTER && !prompt->file.pasting)
         finish_saving(prompt, app, text);
     else
-        return line_editor_key(&prompt->file, key);
+        return app_type(app, &prompt->file, key);
     return true;
 }

@@ -270,6 +270,23 @@ def test_a_form_for_many_that_was_sent_is_not_offered_after_a_crash():
         assert state.drafts() == []
 
 
+def test_a_form_that_was_sent_is_not_offered_after_a_crash():
+    fake = Fake({'/customerinfo': table_answer([MINIO]), CHANGE: hang()})
+    with fake, TokenFolder() as token, State(fake.url, token.path) as state:
+        state.leave('e\x15https://moved.example.com:9000')
+        with state.pail('unfinished form') as tui:
+            tui.keys('<Enter>')
+            tui.wait_for('edit edge')
+            tui.keys('<F2>')
+            tui.wait_for('review: modify edge')
+            assert len(state.drafts()) == 1
+            tui.keys('<Enter>', quiet=0)
+            assert len(fake.wait_for(1)) == 1
+            os.kill(tui.pid, signal.SIGKILL)
+            assert tui.wait_end() == -signal.SIGKILL
+        assert state.drafts() == []
+
+
 def test_pails_that_go_together_lose_none():
     """As when a connection breaks that carried several."""
     with Bucketd(BUILD, seed=[MINIO]) as service, State(service.url, service.token_dir) as state:

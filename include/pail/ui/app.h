@@ -52,6 +52,8 @@ void app_hide(struct app *app);
 
 /* After a key for it: says what a paste that has ended left out. */
 void app_tell_paste(struct app *app, const struct line_editor *text, int key);
+/* line_editor_key, and that. */
+bool app_type(struct app *app, struct line_editor *text, int key);
 
 /* Copies to the terminal's clipboard, and says so; what: "name", "text". */
 void app_copy(struct app *app, const char *what, const char *text, size_t length);
