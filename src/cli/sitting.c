@@ -30,7 +30,7 @@ int sitting_open(const struct cli *cli, struct sitting **out) {
     sitting->cli = cli;
     sitting->on_terminal = isatty(fileno(cli->err)) == 1;
     buffer_init(&sitting->told);
-    const struct session_options options = {cli->timeout_ms, cli->read_only};
+    const struct session_options options = {cli->timeout_ms, cli->read_only, 0};
     sitting->session = session_open(profile, &options, &sitting->http);
     *out = sitting;
     return CLI_DONE;

@@ -179,6 +179,7 @@ void session_submission(const struct session *session, struct submission *submis
         .under_way = door->under_way,
         .answered = door->answered,
         .paused = door->paused,
+        .waits_for_journal = door->lock_since != 0,
         .held_until = door->waiting > 0 ? door->held_until : 0,
         .text = door->text.data,
     };

@@ -114,6 +114,10 @@ struct door {
     bool paused, stop_on_error, login_expired;
     int unconnected;    /* POSTs in a row that found no connection */
     int64_t held_until; /* clock_ms: the service asked to wait; 0: it didn't */
+    /* clock_ms: since when the journal's lock is waited for, and when it is tried again; 0: it
+     * isn't
+     */
+    int64_t lock_since, lock_at;
     char *reason, *undoes;
     int re_readings;    /* that were made of the table since the last POST */
     int64_t again_at;   /* clock_ms: the next of them; 0: none is waited for */
@@ -124,6 +128,8 @@ struct door {
 enum {
     WINDOW = 64,       /* intents that share one fsync */
     INTENT_MS = 10000, /* one that wasn't sent within that time is given back */
+    LOCK_MS = 10000,   /* so long another pail that writes is waited for */
+    LOCK_AGAIN_MS = 50,
 };
 
 enum { LOG_LINES = 500 };
@@ -131,6 +137,13 @@ enum { LOG_LINES = 500 };
 struct log {
     struct session_log_line *lines; /* a ring of LOG_LINES; the texts are ours */
     size_t first, count;
+};
+
+/* Outcomes that wait until another pail has written. */
+struct records {
+    struct journal_outcome *outcomes; /* their ids and texts are ours */
+    size_t count, capacity;
+    int64_t at; /* clock_ms of the next try */
 };
 
 struct session {
@@ -168,6 +181,9 @@ struct session {
     struct journal *journal;  /* NULL: none, or it can't be opened */
     char *journal_path;       /* "" : the usual; NULL: none */
     struct error journal_why; /* it can't be opened */
+    int journal_wait_ms;      /* of the settings */
+    bool journal_busy;        /* it couldn't be opened because another pail is writing */
+    struct records waiting;   /* outcomes that aren't written yet (record.c) */
     char *profile;
     /* recovery.c: */
     char *host;                       /* the service that the unsettled changes are at */
@@ -357,11 +373,18 @@ bool recovery_look(struct session *session);
 
 /* record.c: the journal */
 
-/* Writes the intents: false, and nothing may be sent. */
-bool record_intend(struct session *session, struct item *const *items, size_t count,
+/* Writes the intents: false, and nothing may be sent. *busy: it may be tried again, since another
+ * pail is writing. */
+bool record_intend(struct session *session, struct item *const *items, size_t count, bool *busy,
                    struct error *error);
 
-/* Writes what came of those whose intent was written. False: it stays open in the journal. */
+/* The time until what waits is to be tried again, ms, -1: nothing waits; and at the end of a
+ * sitting, when it is tried for the last time. */
+int record_tick(struct session *session);
+void record_finish(struct session *session);
+
+/* Writes what came of those whose intent was written, now or when another pail has let go of the
+ * journal. False: it stays open in the journal. */
 bool record_conclude(struct session *session, struct item *const *items, size_t count,
                      struct error *error);
 

@@ -148,6 +148,10 @@ static char *login_name(void) {
 }
 
 struct journal *journal_open(const char *path, struct error *error) {
+    return journal_open_within(path, JOURNAL_WAIT_MS, error);
+}
+
+struct journal *journal_open_within(const char *path, int wait_ms, struct error *error) {
     char *own = path ? memory_string(path) : journal_usual_path(error);
     if (own == NULL)
         return NULL;
@@ -155,11 +159,13 @@ struct journal *journal_open(const char *path, struct error *error) {
     journal->path = own;
     journal->login = login_name();
     journal->limit = JOURNAL_FILE_LIMIT;
+    journal->wait_ms = wait_ms;
     journal->file = journal->running = -1;
     journal_records_init(&journal->records);
     forget(journal);
     int lock;
-    bool good = journal_lock(own, false, JOURNAL_WAIT_MS, &lock, error);
+    bool good = journal_lock(own, false, wait_ms, &lock, error);
+    int reason = good ? 0 : errno;
     if (good) {
         good = catch_up(journal, error);
         journal_unlock(lock);
@@ -167,6 +173,7 @@ struct journal *journal_open(const char *path, struct error *error) {
     if (good)
         return journal;
     journal_close(journal);
+    errno = reason;
     return NULL;
 }
 
@@ -187,6 +194,14 @@ const char *journal_path(const struct journal *journal) {
 
 void journal_set_limit(struct journal *journal, size_t bytes) {
     journal->limit = bytes;
+}
+
+void journal_set_wait(struct journal *journal, int wait_ms) {
+    journal->wait_ms = wait_ms;
+}
+
+bool journal_is_busy(const struct journal *journal) {
+    return journal->busy;
 }
 
 const char *journal_damage(const struct journal *journal) {
@@ -387,9 +402,13 @@ static bool create(struct journal *journal, struct error *error) {
 
 /* Locks, and makes the journal ready for lines behind its last whole one. */
 static bool begin_append(struct journal *journal, int *lock, struct error *error) {
-    if (!journal_make_folders("journal", journal->path, error) ||
-        !journal_lock(journal->path, true, JOURNAL_WAIT_MS, lock, error))
+    journal->busy = false;
+    if (!journal_make_folders("journal", journal->path, error))
         return false;
+    if (!journal_lock(journal->path, true, journal->wait_ms, lock, error)) {
+        journal->busy = errno == EWOULDBLOCK;
+        return false;
+    }
     bool good = complete_rotation(journal, error) && catch_up(journal, error);
     if (good && is_full(journal)) {
         rotate(journal);
@@ -500,6 +519,7 @@ bool journal_intend(struct journal *journal, const struct journal_intent *intent
     const struct intents context = {journal, intents, ids};
     if (count == 0)
         return true;
+    journal->busy = false;
     if (!journal_make_folders("journal", journal->path, error))
         return false;
     journal_run_begin(journal);

@@ -229,8 +229,9 @@ static bool wait_for(int file, int how, int wait_ms, const char *name, struct er
             return error_set(error, "%s: %s", name, strerror(errno));
         if (clock_ms() >= until) {
             error_set(error,
-                      "%s: another pail has been writing for %d s; look for one that "
-                      "hangs",
+                      wait_ms < 1000 ? "%s: another pail is writing; try again"
+                                     : "%s: another pail has been writing for %d s; look for one "
+                                       "that hangs",
                       name, wait_ms / 1000);
             errno = EWOULDBLOCK;
             return false;

@@ -147,7 +147,8 @@ struct journal {
     struct journal_records **older;
     size_t older_count;
     char damage[JOURNAL_DAMAGE_SIZE];
-    bool stale;                 /* journal_is_stale */
+    int wait_ms;                /* for the lock */
+    bool busy, stale;           /* journal_is_busy, journal_is_stale */
     char run[JOURNAL_RUN_SIZE]; /* "": no intent was written */
     int running;                /* the file in which its byte is locked; -1: none */
 };

@@ -78,6 +78,7 @@ struct session *session_open(const struct profile *profile, const struct session
                    .parallel = profile->parallel,
                    .profile = profile->name,
                    .journal_path = "",
+                   .journal_wait_ms = options->journal_wait_ms,
                    .read_only = profile->read_only || options->read_only,
                });
     buffer_finish(&path);

@@ -1,4 +1,5 @@
 /* The door's side of the journal. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,16 @@
 #include "pail/base/memory.h"
 #include "pail/base/url.h"
 
+enum { LEAVING_MS = 500 }; /* that whoever leaves waits for another pail, at least */
+
 /* ---- the journal ----------------------------------------------------------------------------- */
 
 struct journal *record_journal(struct session *session) {
     if (session->journal != NULL || session->journal_path == NULL)
         return session->journal;
     const char *path = session->journal_path[0] ? session->journal_path : NULL;
-    session->journal = journal_open(path, &session->journal_why);
+    session->journal = journal_open_within(path, session->journal_wait_ms, &session->journal_why);
+    session->journal_busy = session->journal == NULL && errno == EWOULDBLOCK;
     if (session->journal == NULL)
         return NULL;
     session->journal_why.text[0] = '\0';
@@ -76,12 +80,17 @@ static bool write_intents(struct session *session, struct item *const *items, si
     return good;
 }
 
-bool record_intend(struct session *session, struct item *const *items, size_t count,
+bool record_intend(struct session *session, struct item *const *items, size_t count, bool *busy,
                    struct error *error) {
+    *busy = false;
     for (size_t i = 0; i < count; i++)
         items[i]->intended = clock_ms();
-    if (record_journal(session) != NULL)
-        return write_intents(session, items, count, error);
+    if (record_journal(session) != NULL) {
+        bool good = write_intents(session, items, count, error);
+        *busy = !good && journal_is_busy(session->journal);
+        return good;
+    }
+    *busy = session->journal_busy;
     if (session->journal_path != NULL)
         return error_set(error, "%s", session->journal_why.text);
     for (size_t i = 0; i < count; i++)
@@ -117,14 +126,87 @@ static struct journal_outcome outcome_of(const struct item *item) {
     };
 }
 
-static bool write_outcomes(struct session *session, const struct journal_outcome *outcomes,
-                           size_t count, struct error *error) {
-    if (count == 0 || session->journal == NULL ||
-        journal_conclude(session->journal, outcomes, count, error))
-        return true;
+/* ---- those that wait ------------------------------------------------------------------------- */
+
+static void keep(struct session *session, const struct journal_outcome *outcomes, size_t count) {
+    struct records *waiting = &session->waiting;
+    if (waiting->count + count > waiting->capacity) {
+        waiting->capacity = (waiting->count + count) * 2;
+        waiting->outcomes =
+            memory_resize(waiting->outcomes, waiting->capacity, sizeof *waiting->outcomes);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct journal_outcome *outcome = &waiting->outcomes[waiting->count++];
+        *outcome = outcomes[i];
+        outcome->id = memory_string(outcomes[i].id);
+        outcome->text = memory_string(outcomes[i].text);
+    }
+    waiting->at = clock_ms() + LOCK_AGAIN_MS;
+}
+
+static void forget(struct records *waiting) {
+    for (size_t i = 0; i < waiting->count; i++) {
+        free((char *)waiting->outcomes[i].id);
+        free((char *)waiting->outcomes[i].text);
+    }
+    free(waiting->outcomes);
+    *waiting = (struct records){0};
+}
+
+static bool fail(struct session *session, size_t count, const struct error *error) {
     log_line(session, "not recorded: what came of %zu change%s: %s", count, count == 1 ? "" : "s",
              error->text);
+    session->serial++;
     return false;
+}
+
+/* False while another pail is writing: what waits, waits on. */
+static bool write_waiting(struct session *session) {
+    struct records *waiting = &session->waiting;
+    struct error error;
+    if (waiting->count == 0)
+        return true;
+    if (!journal_conclude(session->journal, waiting->outcomes, waiting->count, &error)) {
+        if (journal_is_busy(session->journal)) {
+            waiting->at = clock_ms() + LOCK_AGAIN_MS;
+            return false;
+        }
+        fail(session, waiting->count, &error);
+    }
+    forget(waiting);
+    return true;
+}
+
+int record_tick(struct session *session) {
+    const struct records *waiting = &session->waiting;
+    if (waiting->count == 0)
+        return -1;
+    if (clock_ms() >= waiting->at && write_waiting(session))
+        return -1;
+    int64_t wait = waiting->at - clock_ms();
+    return wait > 0 ? (int)wait : 0;
+}
+
+void record_finish(struct session *session) {
+    if (session->waiting.count == 0)
+        return;
+    if (session->journal_wait_ms < LEAVING_MS)
+        journal_set_wait(session->journal, LEAVING_MS);
+    write_waiting(session);
+    forget(&session->waiting);
+}
+
+static bool write_outcomes(struct session *session, const struct journal_outcome *outcomes,
+                           size_t count, struct error *error) {
+    if (count == 0 || session->journal == NULL)
+        return true;
+    bool in_turn = write_waiting(session); /* what came before is written before */
+    if (in_turn && journal_conclude(session->journal, outcomes, count, error))
+        return true;
+    if (in_turn && !journal_is_busy(session->journal))
+        return fail(session, count, error);
+    keep(session, outcomes, count);
+    return true;
 }
 
 bool record_conclude(struct session *session, struct item *const *items, size_t count,
@@ -144,7 +226,12 @@ bool record_by_hand(const struct item *item, bool applied, struct error *error) 
     outcome.state = applied ? JOURNAL_APPLIED : JOURNAL_REFUSED;
     outcome.by_hand = true;
     outcome.text = applied ? "applied: somebody said so" : "not applied: somebody said so";
-    return write_outcomes(item->session, &outcome, 1, error);
+    struct session *session = item->session;
+    if (session->journal == NULL)
+        return true;
+    if (!write_waiting(session))
+        return error_set(error, "another pail is writing to the journal; try again");
+    return journal_conclude(session->journal, &outcome, 1, error) || fail(session, 1, error);
 }
 
 void record_give_back(struct session *session, struct item *const *items, size_t count) {

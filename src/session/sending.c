@@ -148,6 +148,22 @@ static void give_back(struct session *session) {
         door->window = door->sent_of_window > least ? door->sent_of_window : least;
 }
 
+/* Between calls, so that nobody is held up. False: it has been long enough. */
+static bool wait_for_journal(struct session *session, int64_t since, struct error *error) {
+    struct door *door = &session->door;
+    if (door->lock_since == 0)
+        door->lock_since = since;
+    int64_t now = clock_ms();
+    if (now >= door->lock_since + LOCK_MS)
+        return error_set(error,
+                         "another pail has been writing to the journal for %d s; look for one that "
+                         "hangs",
+                         LOCK_MS / 1000);
+    door->lock_at = now + LOCK_AGAIN_MS;
+    session->serial++;
+    return true;
+}
+
 /* Writes the intents of the next that wait; those that can't be written aren't sent. */
 static void intend_window(struct session *session) {
     struct door *door = &session->door;
@@ -157,9 +173,16 @@ static void intend_window(struct session *session) {
     for (size_t i = door->next; i < door->count && count < door->window; i++)
         if (door->items[i]->state == ITEM_WAITING)
             window[count++] = door->items[i];
+    bool busy;
+    int64_t began = clock_ms();
     door->sent_of_window = 0;
-    if (!record_intend(session, window, count, &error))
+    if (!record_intend(session, window, count, &busy, &error)) {
+        if (busy && wait_for_journal(session, began, &error))
+            return;
         batch_leave_rest(session, TROUBLE_NONE, "%s", error.text);
+    }
+    door->lock_since = door->lock_at = 0;
+    session->serial++;
 }
 
 static struct item *next_item(struct door *door) {
@@ -181,7 +204,7 @@ static void begin_next(struct session *session, struct item *item) {
 }
 
 static bool is_held(const struct door *door) {
-    return door->paused || clock_ms() < door->held_until;
+    return door->paused || clock_ms() < door->held_until || clock_ms() < door->lock_at;
 }
 
 void sending_go_on(struct session *session) {
@@ -206,6 +229,7 @@ void session_pause(struct session *session, bool paused) {
         return;
     door->paused = paused;
     session->serial++;
+    door->lock_since = door->lock_at = 0;
     if (door->phase != SUBMISSION_SENDING)
         return;
     if (paused)

@@ -4,7 +4,7 @@
 #include "pail/base/memory.h"
 #include "pail/service/token.h"
 
-enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8 };
+enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8, JOURNAL_WAIT_MS = 10000 };
 
 struct session *session_create(struct http *http, const struct session_settings *settings) {
     struct session *session = memory_new(1, sizeof *session);
@@ -21,6 +21,8 @@ struct session *session_create(struct http *http, const struct session_settings 
     buffer_init(&session->settled_text);
     session->next = "";
     session->profile = memory_string(settings->profile ? settings->profile : "");
+    session->journal_wait_ms =
+        settings->journal_wait_ms ? settings->journal_wait_ms : JOURNAL_WAIT_MS;
     session->journal_path = settings->journal_path ? memory_string(settings->journal_path) : NULL;
     access_open(session);
     return session;
@@ -30,6 +32,7 @@ void session_destroy(struct session *session) {
     if (session == NULL)
         return;
     session_stop(session);
+    record_finish(session);
     batch_release(session);
     unsettled_finish(session);
     access_finish(&session->access);
@@ -137,6 +140,9 @@ int session_tick(struct session *session) {
     session->retired = NULL;
     int wait =
         door_is_busy(session) && !load_is_busy(session) ? door_tick(session) : load_tick(session);
+    int records = record_tick(session);
+    if (records >= 0 && (wait < 0 || records < wait))
+        wait = records;
     return session->serial != before ? 0 : wait;
 }
 

@@ -77,6 +77,7 @@ void door_stop(struct session *session, bool leaving) {
     struct door *door = &session->door;
     bool answered = door->answered > 0 && door->phase == SUBMISSION_SENDING;
     door->login_expired = false;
+    door->lock_since = door->lock_at = 0;
     batch_leave_rest(session, TROUBLE_STOPPED, "stopped before it was");
     for (size_t i = 0; i < door->count; i++)
         if (door->items[i]->state == ITEM_SENDING)
@@ -90,7 +91,9 @@ void door_stop(struct session *session, bool leaving) {
 /* When something is to be begun; 0: nothing. */
 static int64_t due(const struct door *door) {
     bool waits = door->phase == SUBMISSION_SENDING && door->waiting > 0 && !door->paused;
-    return waits ? door->held_until : door->again_at;
+    if (!waits)
+        return door->again_at;
+    return door->held_until > door->lock_at ? door->held_until : door->lock_at;
 }
 
 int door_tick(struct session *session) {
@@ -100,7 +103,7 @@ int door_tick(struct session *session) {
         return -1;
     if (wait > 0)
         return wait < INT_MAX ? (int)wait : INT_MAX;
-    door->held_until = 0;
+    door->held_until = door->lock_at = 0;
     if (door->phase == SUBMISSION_SENDING)
         sending_go_on(session);
     else

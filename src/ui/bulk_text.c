@@ -123,6 +123,8 @@ static void append_state(const struct bulk_progress *progress, size_t done, stru
             buffer_append_string(out, ", paused");
         else if (now->held_until > clock_ms())
             append_wait(now->held_until, out);
+        else if (now->waits_for_journal)
+            buffer_append_string(out, ", waiting for another pail's journal lock");
         else if (progress->rate > 0)
             buffer_printf(out, ", %zu a second", progress->rate);
     }

@@ -118,7 +118,8 @@ static const char *status(const struct review *review) {
     case SUBMISSION_CHECKING:
         return "checking the entry ...";
     case SUBMISSION_SENDING:
-        return "sending ...";
+        return review->result.waits_for_journal ? "waiting for another pail's journal lock ..."
+                                                : "sending ...";
     case SUBMISSION_RE_READING:
         return "reading again ...";
     default:

@@ -1,5 +1,5 @@
 """The dashboard on a pty: what a person types, what the service receives byte for byte, what the screen says then."""
-import time
+import fcntl, os, tempfile, time
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder, pail
@@ -45,6 +45,35 @@ def test_add_sends_the_first_example_and_the_cloud():
         assert fake.bodies() == [b'op=add&bucketname=testb3&cloud=aws&endpoint=&accessKeyId=&secretAccessKey='
                                  b'&accessRole=aaaa&accessRoleExt=bbbb']
         assert [r.headers['authorization'] for r in fake.requests if r.path == CHANGE] == ['admin-token']
+
+
+def test_another_pail_that_writes_holds_up_no_key():
+    """It has the journal's lock: nothing is sent before our intent, and meanwhile keys are answered."""
+    after = dict(TESTB3, endpoint='https://minio.isstage1.bb.com/')
+    with tempfile.TemporaryDirectory() as state, Recorder([TESTB3], [after]) as fake, TokenFolder() as token:
+        os.mkdir(os.path.join(state, 'pail'), 0o700)
+        lock = os.open(os.path.join(state, 'pail', 'journal.jsonl.lock'), os.O_RDWR | os.O_CREAT, 0o600)
+        with pail(fake.url, token.path, env={'XDG_STATE_HOME': state}) as tui:
+            tui.wait_for('as of')
+            tui.keys('ehttps://minio.isstage1.bb.com/<F2>')
+            tui.wait_for('review: modify testb3')
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            tui.keys('<Enter>')
+            tui.wait_for("waiting for another pail's journal lock")
+            start = time.monotonic()
+            tui.keys('<Escape>')
+            tui.wait_for('not sent: stopped before it was')
+            assert time.monotonic() - start < 1 and fake.bodies() == []
+            tui.keys('<Enter>')
+            tui.wait_for('edit testb3')
+            tui.keys('<F2>')
+            tui.wait_for('review: modify testb3')
+            tui.keys('<Enter>')
+            tui.wait_for("waiting for another pail's journal lock")
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            tui.wait_for('modify testb3: applied')
+            assert len(fake.bodies()) == 1
+        os.close(lock)
 
 
 def test_modify_sends_the_changed_field_alone():

@@ -666,6 +666,130 @@ static void many_are_taken_up_in_a_time_that_grows_as_they_do(void **state) {
     open_place(NULL);
 }
 
+/* ---- another pail is writing ----------------------------------------------------------------- */
+
+static int lock_journal(void) {
+    char name[160];
+    snprintf(name, sizeof name, "%s.lock", place.path);
+    int lock = open(name, O_RDWR | O_CLOEXEC);
+    assert_true(lock >= 0);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    fake.tick = 1; /* so that a wait ends */
+    return lock;
+}
+
+static void unlock_journal(int lock) {
+    close(lock);
+    fake.tick = 0;
+}
+
+/* A sitting that isn't held up by it, in a journal that is there. */
+static struct session *quick_sitting(void) {
+    struct session_settings settings = usual;
+    struct change *change = endpoint_edit();
+    settings.journal_path = place.path;
+    settings.journal_wait_ms = 3;
+    journal_close(write_intent(change, 1));
+    change_destroy(change);
+    fake.ms += SETTLE_AFTER + 1;
+    struct session *session = session_create(NULL, &settings);
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    return session;
+}
+
+static void a_held_lock_holds_up_nobody(void **state) {
+    (void)state;
+    struct session *session = quick_sitting();
+    submit(session, endpoint_edit());
+    int lock = lock_journal();
+    int64_t began = fake.ms;
+    answer_rows(OLD);
+    assert_true(fake.ms - began < 50);
+    assert_true(submission_of(session).phase == SUBMISSION_SENDING);
+    assert_true(submission_of(session).waits_for_journal);
+    for (int i = 0; i < 20; i++) {
+        int wait = session_tick(session);
+        assert_in_range(wait, 0, 50);
+        fake.ms += wait;
+    }
+    assert_int_equal(fake.changes, 0); /* nothing before its intent */
+    unlock_journal(lock);
+    fake.ms += 50;
+    session_tick(session);
+    assert_int_equal(fake.changes, 1);
+    assert_false(submission_of(session).waits_for_journal);
+    lock = lock_journal();
+    answer_change(ANSWER_OK, 200, "");
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied: the table shows it");
+    assert_null(strstr(submission_of(session).text, "not recorded"));
+    unlock_journal(lock);
+    expect_recorded(JOURNAL_OPEN, "");
+    session_tick(session);
+    fake.ms += session_tick(session);
+    assert_int_equal(session_tick(session), -1);
+    expect_recorded(JOURNAL_APPLIED, "applied: the table shows it");
+    session_destroy(session);
+}
+
+static void a_lock_that_is_held_for_long_sends_nothing(void **state) {
+    (void)state;
+    struct session *session = quick_sitting();
+    submit(session, endpoint_edit());
+    int lock = lock_journal();
+    answer_rows(OLD);
+    int64_t began = fake.ms;
+    while (submission_of(session).phase != SUBMISSION_DONE && fake.ms - began < 20000)
+        fake.ms += session_tick(session);
+    assert_in_range(fake.ms - began, 9900, 10200);
+    expect(session, OUTCOME_NOT_SENT,
+           "not sent: another pail has been writing to the journal for 10 s; look for one that "
+           "hangs");
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    session_cancel(session); /* nor is anybody who stops held up */
+    expect(session, OUTCOME_NOT_SENT, "stopped before it was");
+    unlock_journal(lock);
+    assert_int_equal(fake.changes, 0);
+    session_destroy(session);
+}
+
+/* What a person says is recorded when it is said; and what waits when pail is left is as open as
+ * after a crash. */
+static void what_is_said_while_the_lock_is_held(void **state) {
+    (void)state;
+    struct error error = {""};
+    struct unsettled_entry left;
+    struct session *session = quick_sitting();
+    submit(session, secret_edit());
+    answer_rows(OLD);
+    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
+    int lock = lock_journal();
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 1);
+    session_unsettled_entry(session, 0, &left);
+    assert_false(session_settle_by_hand(session, left.id, true, &error));
+    assert_non_null(strstr(error.text, "try again"));
+    assert_int_equal(session_unsettled(session), 1);
+    unlock_journal(lock);
+    assert_true(session_settle_by_hand(session, left.id, true, &error));
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    lock = lock_journal();
+    answer_rows(NEW);
+    session_destroy(session);
+    unlock_journal(lock);
+    expect_recorded(JOURNAL_OPEN, "");
+    struct journal_record record;
+    struct journal *journal = look(&record);
+    const struct journal_record *said = journal_record(journal, journal_count(journal) - 2);
+    assert_true(said->by_hand && said->state == JOURNAL_APPLIED);
+    journal_close(journal);
+}
+
 static void by_hand_is_recorded_as_such(void **state) {
     (void)state;
     struct unsettled_entry left;
@@ -730,6 +854,9 @@ int main(void) {
         TEST(what_others_settled_is_adopted),
         TEST(what_others_leave_is_taken_up_later),
         TEST(many_are_taken_up_in_a_time_that_grows_as_they_do),
+        TEST(a_held_lock_holds_up_nobody),
+        TEST(a_lock_that_is_held_for_long_sends_nothing),
+        TEST(what_is_said_while_the_lock_is_held),
         TEST(by_hand_is_recorded_as_such),
         TEST(another_user_settles_nothing),
     };

@@ -39,6 +39,14 @@ char *journal_usual_path(struct error *error);
  * first intent. NULL with an error that names what is wrong with a file that is there, and the
  * command that mends it. */
 struct journal *journal_open(const char *path, struct error *error);
+
+/* The same, for whoever can't wait for 10 s until another pail has let go of the lock: neither here
+ * nor in what is called later waits longer than wait_ms. NULL with errno EWOULDBLOCK, and false
+ * with journal_is_busy: it is to be tried again. */
+struct journal *journal_open_within(const char *path, int wait_ms, struct error *error);
+bool journal_is_busy(const struct journal *journal); /* so the last append failed */
+void journal_set_wait(struct journal *journal, int wait_ms);
+
 void journal_close(struct journal *journal); /* NULL is fine */
 const char *journal_path(const struct journal *journal);
 void journal_set_limit(struct journal *journal, size_t bytes); /* instead of JOURNAL_FILE_LIMIT */

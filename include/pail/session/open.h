@@ -9,6 +9,7 @@
 struct session_options { /* of the command line, over the profile's */
     long timeout_ms;     /* 0: the profile's */
     bool read_only;
+    int journal_wait_ms; /* as in session_settings */
 };
 
 /* How the profile's hosts are reached. */

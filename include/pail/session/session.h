@@ -36,6 +36,7 @@ struct session_settings {
     int parallel;             /* POSTs at a time, 1-16; 0: 8 */
     const char *profile;      /* its name, for the journal; NULL: none */
     const char *journal_path; /* "" : the usual one; NULL: no journal, for tests */
+    int journal_wait_ms;      /* how long one call may wait for another pail that writes; 0: 10 s */
 };
 
 struct session *session_create(struct http *http, const struct session_settings *settings);

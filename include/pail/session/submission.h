@@ -4,8 +4,9 @@
  * an outcome each. Included by session/session.h.
  *
  * Intents are written to the journal before anything is sent, 64 at most with one fsync, and are
- * given back if they were not sent within 10 s. One change takes a connection of its own; several
- * share `parallel` (session_settings) kept ones.
+ * given back if they were not sent within 10 s. Another pail that is writing is waited for between
+ * calls, 10 s, and then nothing is sent. Outcomes are written as soon as it has let go. One change
+ * takes a connection of its own; several share `parallel` (session_settings) kept ones.
  *
  * What came of a change is what the table says (doc/safety.md has the reasons):
  *
@@ -93,6 +94,7 @@ struct submission {
     size_t answered;             /* judged by the reading that follows */
     size_t tally[OUTCOME_COUNT]; /* those that are done; these add up to count */
     bool paused;
+    bool waits_for_journal; /* another pail is writing to it: nothing is sent before */
     int64_t held_until; /* clock_ms: the service asked to wait with the rest until then; 0: no */
     /* Of the first change: */
     enum submission_outcome outcome; /* once the phase is SUBMISSION_DONE */
