@@ -482,7 +482,7 @@ def test_the_manual_has_the_flags():
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'doc', 'pail.1')) as file:
         section = re.search(r'^\.Ss Changing the table\n(.*?)(?=^\.S[hs] )', file.read(), re.M | re.S).group(1)
     helped = set()
-    for name in ('add', 'modify', 'delete'):
+    for name in ('add', 'modify', 'delete', 'undo'):
         done = subprocess.run([PAIL, name, '--help'], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
         assert done.returncode == DONE
         helped |= set(re.findall(r'^  --([a-z-]+)', done.stdout.decode(), re.M)) - {'help'}
