@@ -47,7 +47,7 @@ struct screen *merge_screen_create(const struct change *change, const struct buc
 /* The entry as it is now, for the form below: what was typed stays. */
 void form_rebase(struct screen *form, const struct bucket *now);
 bool screen_is_form(const struct screen *screen);
-/* What was typed is confirmed and goes out now: a draft of it must not be offered as if it hadn't. */
+/* What was typed is confirmed and goes out now: a draft of it must not be offered again. */
 void form_is_sent(struct screen *form);
 bool screen_is_merge(const struct screen *screen);
 
