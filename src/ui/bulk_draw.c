@@ -34,8 +34,9 @@ static void draw_item(const struct bulk_screen *screen, struct app *app, int row
                       enum bulk_focus item) {
     char label[64];
     if (item == FOCUS_COUNT) {
-        snprintf(label, sizeof label, "Type %zu to %s them:", screen->to_confirm,
-                 screen->kind == BULK_DELETE ? "delete" : "replace");
+        snprintf(label, sizeof label, "Type %zu to %s %s:", screen->to_confirm,
+                 screen->kind == BULK_DELETE ? "delete" : "replace",
+                 screen->to_confirm == 1 ? "it" : "them");
         draw_line(screen, app, row, item, label, &screen->typed);
     } else if (item == FOCUS_REASON) {
         draw_line(screen, app, row, item, "Reason, for the journal:", &screen->reason);
