@@ -3,23 +3,23 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16 };
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
+enum { LANES = FIND_LANES };
+typedef find_lanes lanes;
 
 static unsigned char fold(char c) {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-static bool begins(const char *text, const char *needle, size_t length) {
+static bool begins(const struct find_needle *needle, const char *text) {
     size_t i = 0;
-    while (i < length && fold(text[i]) == (unsigned char)needle[i])
+    while (i < needle->length && fold(text[i]) == (unsigned char)needle->text[i])
         i++;
-    return i == length;
+    return i == needle->length;
 }
 
-static bool find_by_bytes(const char *text, size_t starts, const char *needle, size_t length) {
+static bool find_by_bytes(const struct find_needle *needle, const char *text, size_t starts) {
     for (size_t i = 0; i < starts; i++)
-        if (begins(text + i, needle, length))
+        if (begins(needle, text + i))
             return true;
     return false;
 }
@@ -45,34 +45,40 @@ static bool any(lanes some) {
     return (halves[0] | halves[1]) != 0;
 }
 
-struct needle {
-    const char *text;
-    size_t length;
-    lanes first, first_case, last, last_case; /* its bytes, and what folds their case */
-};
-
-/* Only where the needle's first and last byte are at their places the rest is looked at. */
-static bool find_at(const char *text, const struct needle *needle) {
-    lanes here = (lanes)((load(text) | needle->first_case) == needle->first) &
-                 (lanes)((load(text + needle->length - 1) | needle->last_case) == needle->last);
-    return any(here) && find_by_bytes(text, LANES, needle->text, needle->length);
+void find_prepare(struct find_needle *needle, const char *text, size_t length) {
+    char first = length > 0 ? text[0] : '\0', last = length > 0 ? text[length - 1] : '\0';
+    *needle = (struct find_needle){.text = text,
+                                   .length = length,
+                                   .first = all((unsigned char)first),
+                                   .first_case = all(case_bit(first)),
+                                   .last = all((unsigned char)last),
+                                   .last_case = all(case_bit(last))};
 }
 
-bool find_folded(const char *text, size_t length, const char *needle, size_t needle_length) {
-    if (needle_length == 0 || needle_length > length)
-        return needle_length == 0;
-    size_t starts = length - needle_length + 1, at = 0;
-    char last = needle[needle_length - 1];
-    const struct needle wanted = {.text = needle,
-                                  .length = needle_length,
-                                  .first = all((unsigned char)*needle),
-                                  .first_case = all(case_bit(*needle)),
-                                  .last = all((unsigned char)last),
-                                  .last_case = all(case_bit(last))};
+/* Where the needle's first and last byte are at their places. */
+static inline lanes ends_at(const struct find_needle *needle, const char *text) {
+    return (lanes)((load(text) | needle->first_case) == needle->first) &
+           (lanes)((load(text + needle->length - 1) | needle->last_case) == needle->last);
+}
+
+/* Of two bytes nothing lies between its ends. */
+static inline bool is_at(const struct find_needle *needle, const char *text, size_t starts,
+                         lanes ends) {
+    return any(ends) && (needle->length <= 2 || find_by_bytes(needle, text, starts));
+}
+
+bool find_folded(const struct find_needle *needle, const char *text, size_t length) {
+    if (needle->length == 0 || needle->length > length)
+        return needle->length == 0;
+    size_t starts = length - needle->length + 1, at = 0;
     if (starts < LANES)
-        return find_by_bytes(text, starts, needle, needle_length);
-    for (; at + LANES <= starts; at += LANES)
-        if (find_at(text + at, &wanted))
+        return find_by_bytes(needle, text, starts);
+    for (; at + 2 * LANES <= starts; at += 2 * LANES)
+        if (is_at(needle, text + at, 2 * LANES,
+                  ends_at(needle, text + at) | ends_at(needle, text + at + LANES)))
             return true;
-    return at < starts && find_at(text + starts - LANES, &wanted);
+    if (at + LANES <= starts && is_at(needle, text + at, LANES, ends_at(needle, text + at)))
+        return true;
+    at = starts - LANES; /* the last ones, some of them once more */
+    return is_at(needle, text + at, LANES, ends_at(needle, text + at));
 }

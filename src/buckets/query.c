@@ -9,8 +9,7 @@
 #include "pail/buckets/redact.h"
 
 struct term {
-    const char *needle; /* folded; "" asks for an empty field */
-    size_t length;
+    struct find_needle needle; /* folded; "" asks for an empty field */
     bool negated;
     enum bucket_field field; /* FIELD_COUNT, COLUMN_COUNT: not limited to one; a term may have */
     enum column column;      /* both, as endpoint does */
@@ -69,7 +68,7 @@ static bool word_contains(const struct term *term, unsigned shape) {
             bucket.value[shaping[i]] = "filled";
     for (int column = 0; column < COLUMN_COUNT; column++) {
         const char *text = column_text(&bucket, (enum column)column);
-        if (!is_value(&bucket, text) && find_folded(text, strlen(text), term->needle, term->length))
+        if (!is_value(&bucket, text) && find_folded(&term->needle, text, strlen(text)))
             return true;
     }
     return false;
@@ -96,8 +95,8 @@ static struct term parse_word(const char *word) {
         term.field++;
     while (term.column < COLUMN_COUNT && !same_word(word, prefix, columns[term.column].word))
         term.column++;
-    term.needle = is_anywhere(&term) ? word : word + prefix + 1;
-    term.length = strlen(term.needle);
+    const char *needle = is_anywhere(&term) ? word : word + prefix + 1;
+    find_prepare(&term.needle, needle, strlen(needle));
     if (is_anywhere(&term))
         find_words(&term);
     return term;
@@ -112,7 +111,7 @@ struct query *query_create(const char *text) {
     char *rest = query->text, *word;
     while ((word = strsep(&rest, " ")) != NULL) {
         struct term term = parse_word(word);
-        if (term.length > 0 || !is_anywhere(&term)) /* not "" nor "!" */
+        if (term.needle.length > 0 || !is_anywhere(&term)) /* not "" nor "!" */
             query->terms[query->count++] = term;
     }
     return query;
@@ -132,7 +131,7 @@ bool query_is_empty(const struct query *query) {
 
 /* Whether text[0..length) contains the term's needle, which isn't empty. */
 static bool contains_n(const char *text, size_t length, const struct term *term) {
-    return find_folded(text, length, term->needle, term->length);
+    return find_folded(&term->needle, text, length);
 }
 
 static bool contains(const char *text, const struct term *term) {
@@ -186,7 +185,7 @@ static bool any_contains(const struct bucket *bucket, const struct term *term) {
 static bool finds(const struct term *term, const struct bucket *bucket) {
     if (is_anywhere(term))
         return any_contains(bucket, term);
-    if (term->length == 0)
+    if (term->needle.length == 0)
         return term->field < FIELD_COUNT ? *bucket->value[term->field] == '\0'
                                          : column_is_empty(bucket, term->column);
     return (term->field < FIELD_COUNT && field_contains(bucket, term->field, term)) ||
@@ -200,27 +199,29 @@ bool query_matches(const struct query *query, const struct bucket *bucket) {
     return true;
 }
 
+/* On its own, since an entry's fields are much to lay out for rows that don't need them. */
+__attribute__((noinline)) static bool finds_by_fields(const struct term *term,
+                                                      const struct table *table, size_t row) {
+    struct bucket bucket;
+    table_get(table, row, &bucket);
+    return finds(term, &bucket);
+}
+
 /* What finds() says, by the strings of an entry at once: none of them is a secret or JSON. */
 static bool finds_in_strings(const struct term *term, const char *strings, size_t length,
                              unsigned filled) {
-    return find_folded(strings, length, term->needle, term->length) ||
-           term->words >> shape_of(filled) & 1U;
+    return find_folded(&term->needle, strings, length) || term->words >> shape_of(filled) & 1U;
 }
 
 bool query_matches_row(const struct query *query, const struct table *table, size_t row) {
     size_t length;
     unsigned filled;
-    struct bucket bucket;
     const char *strings = table_strings(table, row, &length, &filled);
-    bool viewed = false;
     for (size_t i = 0; i < query->count; i++) {
         const struct term *term = &query->terms[i];
-        bool at_once = strings != NULL && is_anywhere(term);
-        if (!at_once && !viewed)
-            table_get(table, row, &bucket);
-        viewed |= !at_once;
-        bool found =
-            at_once ? finds_in_strings(term, strings, length, filled) : finds(term, &bucket);
+        bool found = strings != NULL && is_anywhere(term)
+                         ? finds_in_strings(term, strings, length, filled)
+                         : finds_by_fields(term, table, row);
         if (found == term->negated)
             return false;
     }
@@ -230,10 +231,10 @@ bool query_matches_row(const struct query *query, const struct table *table, siz
 /* Whether each entry in which `a` finds something is one in which `b` does. */
 static bool finds_less(const struct term *a, const struct term *b) {
     bool same = a->field == b->field && a->column == b->column;
-    if (a->length == 0 || b->length == 0)
-        return same && a->length == b->length;
+    if (a->needle.length == 0 || b->needle.length == 0)
+        return same && a->needle.length == b->needle.length;
     bool beside = a->field < FIELD_COUNT && is_by_name_only(a->field);
-    return (same || (is_anywhere(b) && !beside)) && strstr(a->needle, b->needle) != NULL;
+    return (same || (is_anywhere(b) && !beside)) && strstr(a->needle.text, b->needle.text) != NULL;
 }
 
 bool query_narrows(const struct query *narrow, const struct query *wide) {

@@ -210,6 +210,7 @@ static void words_are_found_wherever_they_are(void **state) {
     unsigned seed = 3;
     for (int round = 0; round < 60000; round++) {
         char text[70], needle[8];
+        struct find_needle prepared;
         seed = seed * 1103515245U + 12345U;
         size_t length = (seed >> 8) % sizeof text, wanted = (seed >> 20) % sizeof needle;
         for (size_t i = 0; i < length; i++)
@@ -222,7 +223,8 @@ static void words_are_found_wherever_they_are(void **state) {
         for (size_t at = 0; at + wanted <= length && !there; at++)
             there = strncasecmp(text + at, needle, wanted) == 0;
         char *exact = memory_string_n(text, length); /* so that reading beyond is noticed */
-        assert_int_equal(find_folded(exact, length, needle, wanted), there);
+        find_prepare(&prepared, needle, wanted);
+        assert_int_equal(find_folded(&prepared, exact, length), there);
         free(exact);
     }
 }

@@ -6,8 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether text contains the needle, in which A-Z must be written as a-z; in the text both count as
- * the same. An empty needle is everywhere. */
-bool find_folded(const char *text, size_t length, const char *needle, size_t needle_length);
+enum { FIND_LANES = 16 };
+typedef unsigned char find_lanes __attribute__((vector_size(FIND_LANES)));
+
+struct find_needle {
+    const char *text; /* borrowed */
+    size_t length;
+    find_lanes first, first_case, last, last_case; /* its ends, and what folds their case */
+};
+
+/* A-Z must be written as a-z in it. */
+void find_prepare(struct find_needle *needle, const char *text, size_t length);
+
+/* Whether text contains the needle; A-Z and a-z count as the same there. An empty needle is
+ * everywhere. */
+bool find_folded(const struct find_needle *needle, const char *text, size_t length);
 
 #endif
