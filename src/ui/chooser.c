@@ -78,9 +78,9 @@ static void chooser_draw(struct screen *screen, struct app *app) {
     int column = 2 + (int)strlen(chooser->prompt);
     line_editor_draw(&chooser->input, terminal, rows - 2, column, width - column - 1, STYLE_FIELD,
                      false, true);
-    frame_prompt_hints(app, rows - 1,
-                       count ? "Enter chooses  Tab completes  Esc back"
-                             : "Nothing has that name.  Esc back");
+    frame_prompt_message(app, rows - 1,
+                         count ? "Enter chooses  Tab completes  Esc back"
+                               : "Nothing has that name.  Esc back");
 }
 
 static void choose(struct chooser *chooser, struct app *app) {
@@ -117,7 +117,7 @@ static bool chooser_key(struct screen *screen, struct app *app, int key) {
         chooser->selected += chooser->selected + 1 < count;
         return true;
     default:
-        if (!line_editor_key(&chooser->input, key))
+        if (!app_type(app, &chooser->input, key))
             return false;
         chooser->selected = 0;
         return true;

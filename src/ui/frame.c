@@ -180,6 +180,13 @@ static void draw_message(struct app *app, int row, int most) {
               app->message.data, app->message.length);
 }
 
+void frame_prompt_message(struct app *app, int row, const char *hints) {
+    bool tells = app->message.length > 0;
+    frame_prompt_hints(app, row, tells ? "" : hints);
+    if (tells)
+        draw_message(app, row, 1);
+}
+
 void frame_message(struct app *app, int row, const char *status) {
     if (app->message.length > 0)
         draw_message(app, row, 3);

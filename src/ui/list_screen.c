@@ -371,7 +371,7 @@ static bool list_key(struct screen *screen, struct app *app, int key) {
             clear_filter(list);
         return true;
     }
-    if (!line_editor_key(&list->filter, key))
+    if (!app_type(app, &list->filter, key))
         return false;
     if (!list->filter.pasting) /* each letter of a long paste would go through the whole table */
         set_filter(list);

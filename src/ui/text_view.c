@@ -1,4 +1,4 @@
-#include "pail/ui/text_view.h"
+#include "text_view_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,37 +8,6 @@
 #include "pail/base/memory.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
-
-struct span {
-    enum style style;
-    size_t start, end; /* bytes of text */
-};
-
-/* What is drawn in one row: a line, or as much of it as fits. */
-struct row {
-    size_t start, end; /* bytes of text, without the \n */
-    int indent;        /* cells */
-    size_t first_span;
-};
-
-struct text_view {
-    struct buffer text; /* lines, each but perhaps the last ended by \n */
-    struct span *spans;
-    size_t span_count, span_room;
-    struct row *rows; /* the lines wrapped to `width` cells */
-    size_t row_count, row_room;
-    int width;      /* 0: the rows are out of date */
-    size_t wrapped; /* bytes of text that have rows */
-    /* The lines before that have their \n: bytes, rows, and spans that they are done with. */
-    size_t whole, whole_rows, whole_spans;
-    size_t top, page;
-    size_t *choices; /* where the lines that can be chosen start in the text */
-    size_t choice_count, choice_room, chosen;
-    bool choice_shown;
-    struct line_editor search;
-    bool searching; /* the search is being typed */
-    char status[96];
-};
 
 struct text_view *text_view_create(void) {
     struct text_view *view = memory_new(1, sizeof *view);
@@ -101,18 +70,6 @@ void text_view_add_raw(struct text_view *view, enum style style, const char *tex
     text_append_safe(&safe, text, strlen(text), text_charset());
     text_view_add(view, style, safe.data, safe.length);
     buffer_finish(&safe);
-}
-
-void text_view_add_choice(struct text_view *view) {
-    if (view->choice_count == view->choice_room) {
-        view->choice_room = view->choice_room ? view->choice_room * 2 : 16;
-        view->choices = memory_resize(view->choices, view->choice_room, sizeof *view->choices);
-    }
-    view->choices[view->choice_count++] = view->text.length;
-}
-
-void text_view_show_choice(struct text_view *view, bool shown) {
-    view->choice_shown = shown;
 }
 
 void text_view_text(const struct text_view *view, struct buffer *out) {
@@ -211,7 +168,7 @@ static size_t last_top(const struct text_view *view) {
     return view->row_count > view->page ? view->row_count - view->page : 0;
 }
 
-static void scroll_to(struct text_view *view, size_t top) {
+void text_view_scroll(struct text_view *view, size_t top) {
     view->top = top < last_top(view) ? top : last_top(view);
 }
 
@@ -226,64 +183,6 @@ static bool find_match(struct text_view *view, size_t from, bool backwards) {
         }
     }
     return false;
-}
-
-/* ---- lines that can be chosen ---------------------------------------------------------------- */
-
-/* Its first row. */
-static size_t row_of_choice(const struct text_view *view, size_t choice) {
-    size_t low = 0, high = view->row_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (view->rows[middle].start < view->choices[choice])
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool choice_in_view(const struct text_view *view, size_t choice) {
-    if (choice >= view->choice_count)
-        return false;
-    size_t row = row_of_choice(view, choice);
-    return row >= view->top && row < view->top + view->page;
-}
-
-size_t text_view_choice(const struct text_view *view) {
-    return choice_in_view(view, view->chosen) ? view->chosen : SIZE_MAX;
-}
-
-/* What is out of view gives way to the nearest that is in it, if one is. */
-static void choose_in_view(struct text_view *view) {
-    if (view->chosen >= view->choice_count)
-        view->chosen = view->choice_count > 0 ? view->choice_count - 1 : 0;
-    size_t near = view->chosen;
-    if (view->choice_count == 0 || choice_in_view(view, near))
-        return;
-    if (row_of_choice(view, near) < view->top)
-        while (near + 1 < view->choice_count && row_of_choice(view, near) < view->top)
-            near++;
-    else
-        while (near > 0 && row_of_choice(view, near) >= view->top + view->page)
-            near--;
-    if (choice_in_view(view, near))
-        view->chosen = near;
-}
-
-void text_view_find_choice(struct text_view *view) {
-    if (view->choice_count > 0)
-        scroll_to(view, row_of_choice(view, view->chosen));
-}
-
-/* False if there is none in view on that side. */
-static bool choose_next(struct text_view *view, enum action action) {
-    size_t next = action == ACTION_DOWN ? view->chosen + 1 : view->chosen - 1;
-    if ((action != ACTION_DOWN && action != ACTION_UP) || !choice_in_view(view, view->chosen) ||
-        !choice_in_view(view, next))
-        return false;
-    view->chosen = next;
-    return true;
 }
 
 /* ---- drawing --------------------------------------------------------------------------------- */
@@ -324,7 +223,7 @@ void text_view_draw_search(const struct text_view *view, struct app *app) {
     terminal_fill(terminal, row, 0, width, STYLE_NORMAL);
     terminal_text(terminal, row, 1, 1, STYLE_KEY, "/");
     line_editor_draw(&view->search, terminal, row, 2, width - 3, STYLE_FIELD, false, true);
-    frame_prompt_hints(app, row + 1, "Enter searches  Esc back");
+    frame_prompt_message(app, row + 1, "Enter searches  Esc back");
 }
 
 void text_view_draw(struct text_view *view, struct app *app, struct area area) {
@@ -333,11 +232,9 @@ void text_view_draw(struct text_view *view, struct app *app, struct area area) {
     view->page = (size_t)area.height;
     wrap(view, area.width, terminal_charset(app->terminal));
     if (view->top > last_top(view) && view->search.text.length == 0)
-        scroll_to(view, view->top);
-    choose_in_view(view);
-    size_t chosen = view->choice_shown && text_view_choice(view) != SIZE_MAX
-                        ? row_of_choice(view, view->chosen)
-                        : SIZE_MAX;
+        text_view_scroll(view, view->top);
+    text_view_choose_in_view(view);
+    size_t chosen = text_view_chosen_row(view);
     for (int i = 0; i < area.height && view->top + (size_t)i < view->row_count; i++) {
         size_t index = view->top + (size_t)i;
         int indent = view->rows[index].indent;
@@ -403,15 +300,15 @@ static bool move(struct text_view *view, enum action action) {
     default:
         return false;
     }
-    scroll_to(view, view->top + down - (up < view->top ? up : view->top));
+    text_view_scroll(view, view->top + down - (up < view->top ? up : view->top));
     return true;
 }
 
 bool text_view_act(struct text_view *view, struct app *app, enum action action) {
     if (view->width > 0)
         wrap(view, view->width, terminal_charset(app->terminal)); /* what was added since */
-    if (choose_next(view, action) || move(view, action)) {
-        choose_in_view(view);
+    if (text_view_choose_next(view, action) || move(view, action)) {
+        text_view_choose_in_view(view);
         return true;
     }
     switch (action) {
@@ -448,5 +345,5 @@ bool text_view_key(struct text_view *view, struct app *app, int key) {
             app_say(app, STYLE_WARNING, "Not found: %s", view->search.text.data);
         return true;
     }
-    return line_editor_key(&view->search, key);
+    return app_type(app, &view->search, key);
 }

@@ -33,6 +33,8 @@ void frame_header(struct app *app, const char *title);
 void frame_hints(struct app *app, enum context context, int row);
 /* While letters type: what ends that. */
 void frame_prompt_hints(struct app *app, int row, const char *hints);
+/* The same where the prompt covers the rows of messages: one goes before the hints. */
+void frame_prompt_message(struct app *app, int row, const char *hints);
 /* A message that is longer than the row takes up to two rows above it as well. */
 void frame_message(struct app *app, int row, const char *status);
 
