@@ -24,6 +24,7 @@ static struct {
     bool in_pieces;
     bool unsynced; /* something was written, and is not durable yet */
     int folders;   /* that were made durable */
+    int files;     /* the same: calls of fsync */
     int no_folder; /* why none can be made; 0: they can */
 } steps;
 
@@ -50,6 +51,7 @@ int fsync(int file) {
     struct stat info;
     bool folder = fstat(file, &info) == 0 && S_ISDIR(info.st_mode);
     steps.folders += folder;
+    steps.files += !folder;
     steps.unsynced = steps.unsynced && folder;
     return step() ? (int)syscall(SYS_fsync, file) : -1;
 }
@@ -373,6 +375,29 @@ static void what_is_recorded_is_durable(void **state) {
     journal_close(journal);
 }
 
+static void a_window_shares_one_fsync(void **state) {
+    enum { WINDOW = 64 };
+    struct place *place = *state;
+    struct change *change = endpoint_edit("b0");
+    struct journal_intent intents[WINDOW];
+    struct journal_outcome outcomes[WINDOW];
+    char ids[WINDOW][JOURNAL_ID_SIZE];
+    struct journal *journal = open_journal(place);
+    record(place, journal, "b1"); /* the file is there */
+    for (int i = 0; i < WINDOW; i++)
+        intents[i] = intent_of(change);
+    steps.files = 0;
+    assert_true(journal_intend(journal, intents, WINDOW, ids, &place->error));
+    assert_int_equal(steps.files, 1);
+    for (int i = 0; i < WINDOW; i++)
+        outcomes[i] = (struct journal_outcome){.id = ids[i], .state = JOURNAL_APPLIED, .text = ""};
+    assert_true(journal_conclude(journal, outcomes, WINDOW, &place->error));
+    assert_int_equal(steps.files, 2);
+    assert_false(steps.unsynced);
+    change_destroy(change);
+    journal_close(journal);
+}
+
 /* ---- a disk that is full --------------------------------------------------------------------- */
 
 enum { NO_DISK = 77 };
@@ -497,10 +522,15 @@ static void a_folder_that_cannot_be_made_is_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(it_may_die_at_every_step), TEST(it_may_be_killed_at_any_moment),
-        TEST(every_step_may_fail),      TEST(several_steps_may_fail),
-        TEST(writes_may_be_short),      TEST(what_is_recorded_is_durable),
-        TEST(a_full_disk_refuses),      TEST(a_folder_that_cannot_be_made_is_named),
+        TEST(it_may_die_at_every_step),
+        TEST(it_may_be_killed_at_any_moment),
+        TEST(every_step_may_fail),
+        TEST(several_steps_may_fail),
+        TEST(writes_may_be_short),
+        TEST(what_is_recorded_is_durable),
+        TEST(a_window_shares_one_fsync),
+        TEST(a_full_disk_refuses),
+        TEST(a_folder_that_cannot_be_made_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

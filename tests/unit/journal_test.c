@@ -110,7 +110,7 @@ static void a_record_is_read_as_it_was_written(void **state) {
     journal_close(journal);
 }
 
-static void a_window_of_changes_is_one_append(void **state) {
+static void a_window_of_changes_is_recorded(void **state) {
     struct place *place = *state;
     struct change *changes[64];
     struct journal_intent intents[64];
@@ -452,7 +452,7 @@ int main(void) {
         TEST(opening_makes_nothing),
         TEST(an_operation_is_two_lines),
         TEST(a_record_is_read_as_it_was_written),
-        TEST(a_window_of_changes_is_one_append),
+        TEST(a_window_of_changes_is_recorded),
         TEST(no_secret_gets_in),
         TEST(loose_files_are_refused),
         TEST(the_usual_place_is_xdg),
