@@ -114,9 +114,7 @@ struct door {
     bool paused, stop_on_error, login_expired;
     int unconnected;    /* POSTs in a row that found no connection */
     int64_t held_until; /* clock_ms: the service asked to wait; 0: it didn't */
-    /* clock_ms: since when the journal's lock is waited for, and when it is tried again; 0: it
-     * isn't
-     */
+    /* clock_ms: since when the journal's lock is waited for, and when it is tried again; 0: not */
     int64_t lock_since, lock_at;
     char *reason, *undoes;
     int re_readings;    /* that were made of the table since the last POST */
@@ -126,10 +124,9 @@ struct door {
 };
 
 enum {
-    WINDOW = 64,       /* intents that share one fsync */
-    INTENT_MS = 10000, /* one that wasn't sent within that time is given back */
-    LOCK_MS = 10000,   /* so long another pail that writes is waited for */
-    LOCK_AGAIN_MS = 50,
+    WINDOW = 64,        /* intents that share one fsync */
+    INTENT_MS = 10000,  /* one that wasn't sent within that time is given back */
+    LOCK_AGAIN_MS = 50, /* the journal's lock is tried again, for JOURNAL_WAIT_MS */
 };
 
 enum { LOG_LINES = 500 };

@@ -42,7 +42,7 @@ int journal_newest_open(const char *path, int flags, struct error *error);
 bool journal_make_folders(const char *what, const char *path, struct error *error);
 bool journal_sync_folder(const char *path); /* of the file of that path */
 
-enum { JOURNAL_WAIT_MS = 10000, JOURNAL_GLANCE_MS = 30 };
+enum { JOURNAL_GLANCE_MS = 30 };
 
 /* Waits so long at most for other pails; false with errno EWOULDBLOCK after that. A reader makes no
  * lock file, and needs none that isn't there: *lock is -1 then. */

@@ -93,10 +93,6 @@ void submitted_release(struct submitted *submitted) {
     free(submitted);
 }
 
-size_t submitted_count(const struct submitted *submitted) {
-    return submitted->count;
-}
-
 const char *submitted_text(const struct submitted *submitted) {
     const char *text = submitted->count == 1 ? submitted->items[0]->text : submitted->text.data;
     return text ? text : "";

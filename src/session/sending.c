@@ -154,11 +154,11 @@ static bool wait_for_journal(struct session *session, int64_t since, struct erro
     if (door->lock_since == 0)
         door->lock_since = since;
     int64_t now = clock_ms();
-    if (now >= door->lock_since + LOCK_MS)
+    if (now >= door->lock_since + JOURNAL_WAIT_MS)
         return error_set(error,
                          "another pail has been writing to the journal for %d s; look for one that "
                          "hangs",
-                         LOCK_MS / 1000);
+                         JOURNAL_WAIT_MS / 1000);
     door->lock_at = now + LOCK_AGAIN_MS;
     session->serial++;
     return true;

@@ -4,7 +4,7 @@
 #include "pail/base/memory.h"
 #include "pail/service/token.h"
 
-enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8, JOURNAL_WAIT_MS = 10000 };
+enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8 };
 
 struct session *session_create(struct http *http, const struct session_settings *settings) {
     struct session *session = memory_new(1, sizeof *session);

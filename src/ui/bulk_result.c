@@ -6,7 +6,8 @@
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
 
-bool bulk_result_is_open(const struct bulk_screen *screen, size_t index) {
+/* It is in conflict, and nothing was decided of that. */
+static bool is_open(const struct bulk_screen *screen, size_t index) {
     struct submission_item item;
     submitted_item(screen->result, index, &item);
     return item.outcome == OUTCOME_CONFLICT && screen->decided[index] == NULL;
@@ -62,7 +63,7 @@ void bulk_result_write(struct bulk_screen *screen, struct app *app) {
     screen->serial = session_serial(app->session);
     screen->conflicts = 0;
     for (size_t i = 0; i < screen->count; i++)
-        screen->conflicts += bulk_result_is_open(screen, i);
+        screen->conflicts += is_open(screen, i);
     if (screen->focus == FOCUS_CONFLICTS && screen->conflicts == 0)
         screen->focus = FOCUS_LEAVE;
     settle_marks(screen);
@@ -89,7 +90,7 @@ void bulk_result_finish(struct bulk_screen *screen) {
 static size_t chosen(const struct bulk_screen *screen) {
     size_t left = text_view_choice(screen->view);
     for (size_t i = 0; left != SIZE_MAX && i < screen->count; i++)
-        if (bulk_result_is_open(screen, i) && left-- == 0)
+        if (is_open(screen, i) && left-- == 0)
             return i;
     return screen->count;
 }

@@ -83,9 +83,6 @@ const char *bulk_result_left(const struct bulk_screen *screen, const struct sess
                              size_t index);
 bool bulk_had_no_effect(const struct submission_item *item); /* surely, so far */
 
-/* It is in conflict, and nothing was decided of that. */
-bool bulk_result_is_open(const struct bulk_screen *screen, size_t index);
-
 bool bulk_takes_focus(const struct bulk_screen *screen, enum bulk_focus focus);
 
 void bulk_draw(struct screen *base, struct app *app);

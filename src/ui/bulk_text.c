@@ -103,7 +103,7 @@ static void append_bar(size_t done, size_t count, int width, struct buffer *out)
 
 /* A line of its own. */
 static void append_wait(int64_t until, struct buffer *out) {
-    char when[32];
+    char when[STAMP_SIZE];
     stamp_write_local(clock_wall_ms() + until - clock_ms(), when);
     buffer_printf(out, "\nthe service asked to wait: the rest is sent from %s on", when);
 }

@@ -17,7 +17,7 @@
 
 enum { FAREWELL_LINES = 20 /* of one sitting */ };
 
-enum { JOURNAL_WAIT_MS = 20 /* no key waits longer for another pail that writes */ };
+enum { LOCK_WAIT_MS = 20 /* no key waits longer for another pail that writes */ };
 enum { SLOW_MS = 500 /* a frame that is not taken for so long is slow */ };
 
 struct dashboard {
@@ -81,7 +81,7 @@ static void open_sitting(struct dashboard *dashboard) {
         return;
     }
     const struct session_options options = {dashboard->options.timeout_ms,
-                                            dashboard->options.read_only, JOURNAL_WAIT_MS};
+                                            dashboard->options.read_only, LOCK_WAIT_MS};
     app->session = session_open(profile, &options, &app->http);
     dashboard->told_settled = 0;
     app_push(app, list_screen_create());

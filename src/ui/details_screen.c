@@ -111,7 +111,7 @@ static void refresh(struct details *details, struct session *session) {
 static void write_unsettled(const struct session *session, const char *name,
                             struct text_view *view) {
     int64_t settles_ms = session_settles_ms(session, name);
-    char when[32];
+    char when[STAMP_SIZE];
     if (!session_is_unsettled(session, name))
         return;
     text_view_add_string(view, STYLE_WARNING,

@@ -58,7 +58,7 @@ static void draw_titles(struct app *app, const struct places *places, int row) {
 static void draw_record(struct app *app, const struct places *places, int row,
                         const struct journal_record *record, bool selected) {
     struct terminal *terminal = app->terminal;
-    char when[32];
+    char when[STAMP_SIZE];
     stamp_write_local(record->when_ms, when);
     if (selected)
         terminal_text(terminal, row, 0, 1, STYLE_NORMAL, terminal_sign(terminal, SIGN_MARKER));

@@ -144,7 +144,7 @@ static void settled(struct app *app, void *context, int answer) {
 static void ask_what_came(struct journal_screen *screen, struct app *app,
                           const struct journal_record *record) {
     static const char *const buttons[] = {"Yes, applied", "No, not applied", "Back"};
-    char when[32];
+    char when[STAMP_SIZE];
     struct buffer text;
     buffer_init(&text);
     stamp_write_local(record->when_ms, when);

@@ -27,7 +27,7 @@ static void write_line(struct text_view *view, const char *label, enum style sty
 }
 
 static void write_time(struct text_view *view, const char *label, int64_t ms) {
-    char when[32];
+    char when[STAMP_SIZE];
     if (ms == 0)
         return;
     stamp_write_local(ms, when);
@@ -113,7 +113,7 @@ static void write_settling(struct text_view *view, const struct session *session
         session_unsettled_entry(session, i, &entry);
         if (entry.settles_ms == 0 || strcmp(entry.id, id) != 0)
             continue;
-        char when[32];
+        char when[STAMP_SIZE];
         stamp_write_local(entry.settles_ms, when);
         write_label(view, "Settles");
         text_view_add_string(view, STYLE_NORMAL, "as not applied at the earliest ");
@@ -124,7 +124,7 @@ static void write_settling(struct text_view *view, const struct session *session
 
 static void write_undo(struct text_view *view, const struct journal *journal,
                        const struct journal_record *record) {
-    char when[32];
+    char when[STAMP_SIZE];
     struct buffer text;
     const struct journal_record *undone = journal_find(journal, record->undoes);
     if (record->undoes[0] == '\0')

@@ -1,9 +1,9 @@
 #include "review_text.h"
-#include "pail/base/stamp.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "pail/base/stamp.h"
 #include "pail/buckets/rules.h"
 #include "wrap.h"
 
@@ -131,7 +131,7 @@ static void write_request(const struct writer *writer) {
 /* ---- the outcome ----------------------------------------------------------------------------- */
 
 static void write_settling(const struct writer *writer) {
-    char when[32];
+    char when[STAMP_SIZE];
     struct buffer line;
     stamp_write_local(writer->text->settles_ms, when);
     buffer_init(&line);

@@ -26,8 +26,9 @@
 struct journal;
 
 enum {
-    JOURNAL_ID_SIZE = 40,  /* of an operation's id with its NUL; unique over processes and time */
-    JOURNAL_RUN_SIZE = 17, /* of the name of a pail that runs, with its NUL */
+    JOURNAL_ID_SIZE = 40,    /* of an operation's id with its NUL; unique over processes and time */
+    JOURNAL_RUN_SIZE = 17,   /* of the name of a pail that runs, with its NUL */
+    JOURNAL_WAIT_MS = 10000, /* how long another pail that has the lock is waited for */
     JOURNAL_FILE_LIMIT = 4 << 20, /* bytes: a file that has them is rotated */
 };
 

@@ -135,7 +135,6 @@ void session_results(const struct session *session, struct buffer *out);
 struct submitted;
 struct submitted *session_take_submission(struct session *session);
 void submitted_release(struct submitted *submitted); /* NULL is fine */
-size_t submitted_count(const struct submitted *submitted);
 const char *submitted_text(const struct submitted *submitted); /* as in struct submission */
 void submitted_item(const struct submitted *submitted, size_t index, struct submission_item *item);
 void submitted_results(const struct submitted *submitted, struct buffer *out);
