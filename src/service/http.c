@@ -140,21 +140,7 @@ void http_destroy(struct http *http) {
     free(http);
 }
 
-/* ---- what curl calls ------------------------------------------------------------------------- */
-
-static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose) {
-    (void)context, (void)purpose;
-    return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
-}
-
-/* 0 until it has come: an interim one (100 to 199) says nothing of the request. */
-static long final_status(const struct http_call *call) {
-    long status = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status >= 200 ? status : 0;
-}
-
-/* NOLINTBEGIN(readability-non-const-parameter): the signatures are curl's */
+/* ---- limits of time -------------------------------------------------------------------------- */
 
 /* Our limits of time, since curl's count in whole seconds, or from before there is a connection.
  * When the first of them passes, by clock_ms; what it is in *limit. */
@@ -172,11 +158,29 @@ static int64_t call_deadline(const struct http_call *call, long *limit) {
     return deadline;
 }
 
-/* The process was stopped (^Z), say, and goes on when nobody expects the request any more. */
-static bool is_too_old(struct http_call *call) {
+/* False, and noted: the process was stopped (^Z), say, and goes on when nobody expects the request
+ * any more. */
+static bool may_leave(struct http_call *call) {
     long limit = 0;
-    return call->too_old = clock_ms() >= call_deadline(call, &limit);
+    call->too_old = clock_ms() >= call_deadline(call, &limit);
+    return !call->too_old;
 }
+
+/* ---- what curl calls ------------------------------------------------------------------------- */
+
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose) {
+    (void)context, (void)purpose;
+    return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+/* 0 until it has come: an interim one (100 to 199) says nothing of the request. */
+static long final_status(const struct http_call *call) {
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 ? status : 0;
+}
+
+/* NOLINTBEGIN(readability-non-const-parameter): the signatures are curl's */
 
 /* There is a connection, and nothing of this request has left on it. It may be the second, when the
  * first was a used one and dead: libcurl begins again by itself unless it knows that a part of the
@@ -185,10 +189,10 @@ static int on_connected(void *context, char *their_address, char *our_address, i
                         int our_port) {
     (void)their_address, (void)our_address, (void)their_port, (void)our_port;
     struct http_call *call = context;
-    bool too_old = is_too_old(call);
+    bool may = may_leave(call); /* before it counts as moved */
     call->connected = true;
     call->moved_at = clock_ms();
-    return call->taken > 0 || too_old ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    return call->taken == 0 && may ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 /* An answer that was there before the request had been given away isn't the answer to it: on a used
@@ -218,7 +222,7 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
 static size_t give_body(char *to, size_t size, size_t count, void *context) {
     struct http_call *call = context;
     size_t room = size * count, left = call->request.body_length - call->taken;
-    if (left > 0 && is_too_old(call))
+    if (left > 0 && !may_leave(call))
         return CURL_READFUNC_ABORT;
     size_t now = left < room ? left : room;
     memcpy(to, call->request.body + call->taken, now);

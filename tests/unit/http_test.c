@@ -396,8 +396,6 @@ static void a_slow_answer_may_not_last(void **state) {
     stage_close(&stage);
 }
 
-/* ---- where credentials may go ---------------------------------------------------------------- */
-
 /* Whoever is stopped (^Z) before the body has left, and goes on after the time is up, sends
  * nothing: a change is as old then as nobody expects. */
 static void what_is_too_old_is_not_sent(void **state) {
@@ -416,6 +414,8 @@ static void what_is_too_old_is_not_sent(void **state) {
     assert_null(strstr(stage.server.seen.data ? stage.server.seen.data : "", form));
     stage_close(&stage);
 }
+
+/* ---- calls that are ended -------------------------------------------------------------------- */
 
 static void a_cancelled_call_is_over(void **state) {
     (void)state;

@@ -211,8 +211,7 @@ static struct session *quick_sitting(void) {
     change_destroy(change);
     fake.ms += SETTLE_AFTER + 1;
     struct session *session = session_create(NULL, &settings);
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 0);
     return session;
 }

@@ -128,12 +128,10 @@ static void one_that_may_be_running_ends_when_it_said(void **state) {
     struct session *session = sitting();
     assert_int_equal(session_unsettled(session), 1);
     fake.ms += 5000 + SETTLE_AFTER - 1;
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     expect_recorded(JOURNAL_OPEN, "");
     fake.ms += 1;
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     expect_recorded(JOURNAL_REFUSED, "not applied");
     session_destroy(session);
     journal_close(other);
@@ -151,8 +149,7 @@ static void an_earlier_one_that_is_still_running_may_restore(void **state) {
     leave_unknown(endpoint_edit());
     fake.ms += SETTLE_AFTER;
     struct session *session = sitting();
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     assert_int_equal(session_unsettled(session), 1);
     session_destroy(session);
     expect_recorded(JOURNAL_UNKNOWN, "");
@@ -176,9 +173,7 @@ static void what_others_send_later_counts(void **state) {
         struct session *session = sitting();
         assert_int_equal(session_unsettled(session), 1);
         struct journal *other = write_intent(change, clock_wall_ms() + 5000);
-        fake.ms += SETTLE_AFTER;
-        session_load(session);
-        answer_rows(cases[i].rows);
+        read_late(session, cases[i].rows);
         assert_int_equal(session_unsettled(session), 1);
         struct journal *journal = journal_open(place.path, NULL);
         assert_int_equal(journal_record(journal, 0)->state, JOURNAL_UNKNOWN);
@@ -221,8 +216,7 @@ static void a_journal_that_cannot_be_read_now_settles_nothing_of_others(void **s
     leave_unknown(endpoint_edit());
     struct session *session = sitting(), *other = sitting();
     assert_int_equal(session_unsettled(session), 1);
-    session_load(other); /* it took effect late; the other one sees it, and takes it back */
-    answer_rows(NEW);
+    read_table(other, NEW); /* it took effect late; the other one sees it, and takes it back */
     submit(other, change_edit(&opened, &wanted, secrets));
     answer_rows(NEW);
     answer_change(ANSWER_OK, 200, "");
@@ -231,8 +225,7 @@ static void a_journal_that_cannot_be_read_now_settles_nothing_of_others(void **s
     fake.ms += SETTLE_AFTER;
     pid_t child = hold_the_lock(500);
     fake.tick = 1; /* so that waiting for it ends */
-    session_load(session);
-    answer_rows(OLD);
+    read_table(session, OLD);
     fake.tick = 0;
     assert_int_equal(session_unsettled(session), 1);
     assert_int_equal(waitpid(child, NULL, 0), child);
@@ -255,8 +248,7 @@ static void an_end_is_never_recorded_as_earlier(void **state) {
     struct session *session = sitting_sends(endpoint_edit());
     int64_t ended = clock_wall_ms();
     fake.tick = 50;
-    answer_change(ANSWER_UNKNOWN, 0, "connection reset");
-    answer_rows(OLD);
+    lose_answer(OLD);
     fake.tick = 0;
     struct journal *journal = look(&record);
     assert_int_equal(record.state, JOURNAL_UNKNOWN);
@@ -408,8 +400,7 @@ static double time_to_take_up(int count) {
     clock_t began = clock();
     struct session *session = sitting();
     assert_int_equal(session_unsettled(session), (size_t)count);
-    session_load(session);
-    answer_rows("");
+    read_table(session, "");
     clock_t ended = clock();
     assert_int_equal(session_unsettled(session), 0); /* they are gone */
     session_destroy(session);
