@@ -314,6 +314,9 @@ struct judgement judge(const struct session *session, struct item *item);
 /* The reading began so late after the POST that it can't take effect any more. */
 bool judge_is_late(const struct session *session, const struct item *item);
 
+/* That it is as before, as `now`, proves in such a reading that the change was not applied. */
+bool judge_is_proof(const struct item *item, const struct bucket *now);
+
 /* sequel.c */
 
 /* True if nothing that the older one set was left alone by the newer. */

@@ -51,8 +51,7 @@ bool judge_is_late(const struct session *session, const struct item *item) {
     return session->load.began >= item->ended + session->settle_after;
 }
 
-/* That it is as before proves that the change was not applied, now that it is late. */
-static bool is_proof(const struct item *item, const struct bucket *now) {
+bool judge_is_proof(const struct item *item, const struct bucket *now) {
     return change_version_stands(item->change, now) ||
            (!item->disturbed && item->followers == 0 && item->restorers == 0);
 }
@@ -72,7 +71,7 @@ static struct judgement say_miss(const struct item *item, enum change_finding fi
                         item->why, seen.data);
     else if (finding != CHANGE_LEFT_AS_WAS)
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s, and %s", item->why, seen.data);
-    else if (!is_proof(item, now))
+    else if (!judge_is_proof(item, now))
         judgement = say(OUTCOME_UNKNOWN, "unknown: %s; %s, but the entry was another one meanwhile",
                         item->why, seen.data);
     else

@@ -204,10 +204,9 @@ struct settled session_settled(const struct session *session) {
 }
 
 static int64_t settles_ms(const struct item *item) {
-    const struct change *change = item->change;
-    bool shows = change_find(change, change_before(change)) == CHANGE_LEFT_AS_WAS;
-    bool proves = shows && !item->accepted && !item->disturbed && item->followers == 0 &&
-                  item->restorers == 0;
+    const struct bucket *before = change_before(item->change);
+    bool shows = change_find(item->change, before) == CHANGE_LEFT_AS_WAS;
+    bool proves = shows && !item->accepted && judge_is_proof(item, before);
     return proves ? clock_wall_ms() + item->ended + item->session->settle_after - clock_ms() : 0;
 }
 

@@ -280,6 +280,42 @@ static void the_old_values_at_another_version_prove_nothing(void **state) {
     session_destroy(session);
 }
 
+/* What is shown of it before: when a reading can find that it was not applied. */
+static void it_says_from_when_a_reading_can_tell(void **state) {
+    (void)state;
+    static const struct {
+        const char *first;
+        enum answer_kind answer;
+        bool versioned, tells;
+    } cases[] = {
+        {OLD, ANSWER_UNKNOWN, false, true},
+        {ELSE, ANSWER_UNKNOWN, false, false}, /* ours may have been in between */
+        {OLD, ANSWER_OK, false, false},
+        {V5, ANSWER_UNKNOWN, true, true},
+        {V6, ANSWER_UNKNOWN, true, true}, /* should V5 come, that one lagged */
+        {V5, ANSWER_OK, true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *before = cases[i].versioned ? V5 : OLD;
+        struct session *session = cases[i].versioned
+                                      ? sending_versioned(versioned_edit("http://new", ""))
+                                      : sending(endpoint_edit());
+        answer_change(cases[i].answer, 0, "connection reset");
+        int64_t when = clock_wall_ms() + SETTLE_AFTER;
+        read_on(session, cases[i].first);
+        if (session_settles_ms(session, "b1") != (cases[i].tells ? when : 0))
+            fail_msg("%zu: %ld", i, (long)session_settles_ms(session, "b1"));
+        while (clock_wall_ms() < when - 1)
+            fake.ms++;
+        read_table(session, before);
+        assert_int_equal(session_unsettled(session), 1);
+        fake.ms++;
+        read_table(session, before);
+        assert_int_equal(session_unsettled(session), !cases[i].tells);
+        session_destroy(session);
+    }
+}
+
 /* ---- entries that can't be read -------------------------------------------------------------- */
 
 #define UNREADABLE "{\"bucketname\":\"b1\",\"cloud\":\"\\u0000\"}"
@@ -524,6 +560,7 @@ int main(void) {
         cmocka_unit_test(a_mismatch_shows_what_there_is),
         cmocka_unit_test(a_version_makes_secrets_visible),
         cmocka_unit_test(the_old_values_at_another_version_prove_nothing),
+        cmocka_unit_test(it_says_from_when_a_reading_can_tell),
         cmocka_unit_test(what_was_another_entry_meanwhile_is_not_as_before),
         cmocka_unit_test(our_own_later_change_proves_nothing),
         cmocka_unit_test(a_later_change_that_sets_less_does_not_take_its_place),
