@@ -134,7 +134,7 @@ void session_results(const struct session *session, struct buffer *out);
  * caller's to release, before or after the session's end. NULL if there is none that is done. */
 struct submitted;
 struct submitted *session_take_submission(struct session *session);
-void submitted_release(struct submitted *submitted); /* NULL is fine */
+void submitted_release(struct submitted *submitted);           /* NULL is fine */
 const char *submitted_text(const struct submitted *submitted); /* as in struct submission */
 void submitted_item(const struct submitted *submitted, size_t index, struct submission_item *item);
 void submitted_results(const struct submitted *submitted, struct buffer *out);
