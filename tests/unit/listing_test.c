@@ -316,6 +316,48 @@ static void rows_added_in_pieces_are_the_same(void **state) {
     }
 }
 
+/* Keys come while there is still work for the last one: what is shown stays until the end, and is
+ * then what the last filter and the last order make of the table, whatever was left undone. */
+static void a_new_key_replaces_the_work_for_the_last(void **state) {
+    (void)state;
+    enum { ROWS = 500, PIECE = 40 };
+    static const char *const filters[] = {"", "b", "b1", "b12", "aws", "aws b", "!1", "minio b2"};
+    struct table *table = table_create();
+    uint32_t random = 7;
+    for (int row = 0; row < ROWS; row++) {
+        char name[16];
+        random = random * 1664525 + 1013904223;
+        snprintf(name, sizeof name, "b%u", random >> 22);
+        add(table, name, random >> 31 ? "aws" : "minio", "");
+    }
+    struct listing *hasty = listing_create(), *calm = listing_create();
+    listing_set_table(hasty, table, false);
+    listing_set_table(calm, table, false);
+    for (int round = 0; round < 2000; round++) {
+        size_t before = listing_count(hasty), first = before ? listing_row(hasty, 0) : ROWS;
+        random = random * 1664525 + 1013904223;
+        if (random >> 30)
+            listing_filter(hasty, filters[random >> 26 & 7]);
+        else
+            listing_sort(hasty, (enum column)((random >> 24) % COLUMN_COUNT), random >> 29 & 1);
+        if (listing_work(hasty, PIECE)) {
+            assert_int_equal(listing_count(hasty), before);
+            assert_int_equal(before ? listing_row(hasty, 0) : ROWS, first);
+        }
+        if (round % 7 < 6)
+            continue; /* the next key */
+        finish(hasty);
+        filter(calm, listing_filter_text(hasty));
+        sort(calm, listing_sort_column(hasty), listing_sort_descending(hasty));
+        assert_int_equal(listing_count(hasty), listing_count(calm));
+        for (size_t i = 0; i < listing_count(calm); i++)
+            assert_int_equal(listing_row(hasty, i), listing_row(calm, i));
+    }
+    listing_destroy(hasty);
+    listing_destroy(calm);
+    table_destroy(table);
+}
+
 static void many_rows_are_marked_quickly(void **state) {
     (void)state;
     enum { ROWS = 20000 };
@@ -352,6 +394,7 @@ int main(void) {
         cmocka_unit_test(all_shown_rows_are_marked_and_unmarked),
         cmocka_unit_test(unreadable_rows_are_shown_but_not_marked),
         cmocka_unit_test(rows_added_in_pieces_are_the_same),
+        cmocka_unit_test(a_new_key_replaces_the_work_for_the_last),
         cmocka_unit_test(many_rows_are_marked_quickly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
