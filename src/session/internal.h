@@ -112,6 +112,8 @@ struct door {
     size_t waiting, under_way, answered, tally[OUTCOME_COUNT];
     size_t window, sent_of_window; /* intents that are written together; of those, sent */
     bool paused, stop_on_error, login_expired;
+    int64_t checked_at; /* clock_ms of the reading that the entries were compared with */
+    bool rested;        /* since then the door was paused or held */
     int unconnected;    /* POSTs in a row that found no connection */
     int64_t held_until; /* clock_ms: the service asked to wait; 0: it didn't */
     /* clock_ms: since when the journal's lock is waited for, and when it is tried again; 0: not */
@@ -126,6 +128,7 @@ struct door {
 enum {
     WINDOW = 64,        /* intents that share one fsync */
     INTENT_MS = 10000,  /* one that wasn't sent within that time is given back */
+    CHECK_MS = 30000,   /* after a rest a reading before that is older is made again */
     LOCK_AGAIN_MS = 50, /* the journal's lock is tried again, for JOURNAL_WAIT_MS */
 };
 
@@ -287,6 +290,8 @@ void sending_stop(struct item *item); /* one that is under way */
 
 bool door_is_busy(const struct session *session);
 void door_table_was_read(struct session *session, bool good);
+/* The first step once more, for those that wait. */
+void door_check_again(struct session *session);
 void door_stop(struct session *session, bool leaving);
 
 /* Starts a reading that is due. Milliseconds until the next need, -1: never. */

@@ -207,10 +207,21 @@ static bool is_held(const struct door *door) {
     return door->paused || clock_ms() < door->held_until || clock_ms() < door->lock_at;
 }
 
+/* After a rest the entries may be others by now. */
+static bool is_outdated(const struct door *door) {
+    return door->rested && clock_ms() - door->checked_at >= CHECK_MS;
+}
+
 void sending_go_on(struct session *session) {
     struct door *door = &session->door;
     struct item *item;
-    while (!is_held(door) && door->under_way < (size_t)session->parallel &&
+    door->rested |= is_held(door);
+    bool outdated = !is_held(door) && is_outdated(door);
+    if (outdated && door->waiting > 0 && door->under_way == 0) {
+        door_check_again(session);
+        return;
+    }
+    while (!is_held(door) && !outdated && door->under_way < (size_t)session->parallel &&
            (item = next_item(door)) != NULL)
         begin_next(session, item);
     if (door->under_way > 0 || door->waiting > 0)
@@ -228,6 +239,7 @@ void session_pause(struct session *session, bool paused) {
     if (!door_is_busy(session) || door->paused == paused)
         return;
     door->paused = paused;
+    door->rested = true;
     session->serial++;
     door->lock_since = door->lock_at = 0;
     if (door->phase != SUBMISSION_SENDING)

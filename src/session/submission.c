@@ -49,12 +49,23 @@ static void check_all(struct session *session) {
         if (door->items[i]->state == ITEM_WAITING)
             check(door->items[i]);
     for (size_t i = 0; i < door->count; i++)
-        if (door->items[i]->state == ITEM_WAITING)
+        if (door->items[i]->state == ITEM_WAITING && !door->items[i]->begun)
             sequel_begins(door->items[i]);
     door->phase = SUBMISSION_SENDING;
     door->window = WINDOW;
+    door->checked_at = clock_ms();
+    door->rested = false;
     session->serial++;
     sending_go_on(session);
+}
+
+void door_check_again(struct session *session) {
+    struct door *door = &session->door;
+    record_give_back(session, &door->items[door->next], door->count - door->next);
+    door->phase = SUBMISSION_CHECKING;
+    session->retries = 0;
+    session->serial++;
+    load_start(session);
 }
 
 void door_table_was_read(struct session *session, bool good) {
@@ -64,7 +75,8 @@ void door_table_was_read(struct session *session, bool good) {
     else if (phase == SUBMISSION_CHECKING) {
         batch_leave_rest(session, session->trouble, "%s; send again when the table can be read",
                          session->text.data);
-        conclusion_end(session);
+        session->door.phase = SUBMISSION_SENDING; /* some may be answered */
+        sending_go_on(session);
     } else if (phase == SUBMISSION_RE_READING && good)
         conclusion_judge(session);
     else if (phase == SUBMISSION_RE_READING)
@@ -75,7 +87,7 @@ void door_table_was_read(struct session *session, bool good) {
 
 void door_stop(struct session *session, bool leaving) {
     struct door *door = &session->door;
-    bool answered = door->answered > 0 && door->phase == SUBMISSION_SENDING;
+    bool answered = door->answered > 0 && door->phase != SUBMISSION_RE_READING;
     door->login_expired = false;
     door->lock_since = door->lock_at = 0;
     batch_leave_rest(session, TROUBLE_STOPPED, "stopped before it was");

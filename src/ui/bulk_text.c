@@ -112,7 +112,9 @@ static void append_state(const struct bulk_progress *progress, size_t done, stru
     const struct submission *now = &progress->submission;
     switch (now->phase) {
     case SUBMISSION_CHECKING:
-        buffer_append_string(out, "reading the table first; nothing was sent yet");
+        buffer_append_string(out, now->waiting == now->count
+                                      ? "reading the table first; nothing was sent yet"
+                                      : "reading the table again before the rest is sent");
         break;
     case SUBMISSION_RE_READING:
         buffer_append_string(out, "reading the table again; Escape stops waiting");

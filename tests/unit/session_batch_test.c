@@ -387,6 +387,8 @@ static void a_service_that_asks_to_wait_is_given_time(void **state) {
         session_tick(session);
         assert_int_equal(under_way(), 0);
         session_pause(session, false);
+        if (cases[i].wait >= 30000)
+            answer_table();
         assert_int_equal(under_way(), 2);
         answer_all();
         answer_table();
@@ -432,6 +434,51 @@ static void nothing_begins_while_it_is_paused(void **state) {
     session_pause(session, true); /* nothing to pause */
     assert_false(submission_of(session).paused);
     session_destroy(session);
+}
+
+/* Meanwhile a colleague changes an entry and deletes another one; one POST is still under way. */
+static void after_a_long_pause_the_rest_is_compared_again(void **state) {
+    (void)state;
+    struct session *session = sending_many(10, 2, NULL);
+    session_pause(session, true);
+    answer_oldest(true, ANSWER_OK);
+    fake.ms += 30000;
+    table.endpoints[5] = "http://colleague";
+    table.endpoints[7] = NULL;
+    session_pause(session, false);
+    assert_int_equal(under_way(), 1); /* it is waited for, and nothing is begun */
+    answer_oldest(true, ANSWER_OK);
+    assert_int_equal(submission_of(session).phase, SUBMISSION_CHECKING);
+    assert_int_equal(fake.changes, 2);
+    answer_table();
+    assert_int_equal(submission_of(session).tally[OUTCOME_CONFLICT], 2);
+    answer_all();
+    answer_table();
+    expect_tally(session, 8, 0, 0, 2, 0);
+    assert_int_equal(fake.changes, 8);
+    session_destroy(session);
+}
+
+static void what_cannot_be_compared_again_is_not_sent(void **state) {
+    (void)state;
+    for (int cancel = 0; cancel < 2; cancel++) {
+        struct session *session = sending_many(10, 2, NULL);
+        session_pause(session, true);
+        answer_oldest(true, ANSWER_OK);
+        fake.ms += 30000;
+        answer_oldest(true, ANSWER_OK);
+        session_pause(session, false);
+        assert_int_equal(submission_of(session).phase, SUBMISSION_CHECKING);
+        if (cancel)
+            session_cancel(session);
+        else
+            fail_list(ANSWER_FORBIDDEN, 403, "");
+        assert_int_equal(submission_of(session).phase, SUBMISSION_RE_READING);
+        answer_table();
+        expect_tally(session, 2, 0, 8, 0, 0);
+        assert_int_equal(fake.changes, 2);
+        session_destroy(session);
+    }
 }
 
 static void pausing_counts_from_the_beginning(void **state) {
@@ -604,6 +651,8 @@ int main(void) {
         TEST(a_service_that_asks_to_wait_is_given_time),
         TEST(a_sitting_that_becomes_read_only_sends_no_more),
         TEST(nothing_begins_while_it_is_paused),
+        TEST(after_a_long_pause_the_rest_is_compared_again),
+        TEST(what_cannot_be_compared_again_is_not_sent),
         TEST(pausing_counts_from_the_beginning),
         TEST(cancelling_judges_what_was_answered),
         TEST(leaving_reads_nothing_more),

@@ -3,6 +3,9 @@
  * table is read and every entry compared -> POSTs, each at most once -> the table is read again ->
  * an outcome each. Included by session/session.h.
  *
+ * The rest of a batch that was paused or held is compared once more, with another reading, if the
+ * last is older than 30 s.
+ *
  * Intents are written to the journal before anything is sent, 64 at most with one fsync, and are
  * given back if they were not sent within 10 s. Another pail that is writing is waited for between
  * calls, 10 s, and then nothing is sent. Outcomes are written as soon as it has let go. One change
