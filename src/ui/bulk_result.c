@@ -132,11 +132,11 @@ void bulk_result_open(struct bulk_screen *screen, struct app *app) {
                 change_name(item.change));
 }
 
-/* What came of the change that resulted, if one was sent. */
+/* What came of the change that resulted, if one was sent and may have had an effect. */
 static const char *outcome_of(const struct submission *last, const char *name) {
-    bool sent = last->phase == SUBMISSION_DONE && last->count == 1 &&
-                last->outcome == OUTCOME_APPLIED && strcmp(change_name(last->change), name) == 0;
-    return sent ? last->text : NULL;
+    bool done = last->phase == SUBMISSION_DONE && last->count == 1 &&
+                (last->outcome == OUTCOME_APPLIED || last->outcome == OUTCOME_UNKNOWN);
+    return done && strcmp(change_name(last->change), name) == 0 ? last->text : NULL;
 }
 
 void bulk_result_decided(struct bulk_screen *screen, struct app *app) {

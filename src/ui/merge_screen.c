@@ -54,7 +54,11 @@ static void choose(struct merge_screen *screen, int key) {
 
 /* Nothing is to be sent. Said first, since closing forgets the name. */
 static void end(struct merge_screen *screen, struct app *app, const char *why) {
-    app_say(app, STYLE_NORMAL, "Nothing was sent: %s %s", merge_name(screen->merge), why);
+    const char *name = merge_name(screen->merge);
+    if (session_is_unsettled(app->session, name))
+        app_say(app, STYLE_WARNING, "%s %s What was sent before isn't settled yet.", name, why);
+    else
+        app_say(app, STYLE_NORMAL, "Nothing was sent: %s %s", name, why);
     change_screens_close(app);
 }
 

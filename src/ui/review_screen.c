@@ -254,10 +254,29 @@ static void meet_conflict(const struct review *review, struct app *app) {
     app_push(app, merge);
 }
 
+/* The screen that the change came from, on top by now. */
+static void tell_decided(struct app *app) {
+    struct screen *below = app_top(app);
+    if (below->ops->decided)
+        below->ops->decided(below, app);
+}
+
+/* What may have been done isn't decided again: a conflict that it came from would say that nothing
+ * was sent. */
+static void leave_unknown(struct app *app) {
+    app_pop(app);
+    if (!screen_is_merge(app_top(app)))
+        return;
+    app_pop(app);
+    tell_decided(app);
+}
+
 static void leave(struct review *review, struct app *app) {
     look(review, app);
     if (is_in_conflict(review))
         meet_conflict(review, app);
+    else if (review->done && review->result.outcome == OUTCOME_UNKNOWN)
+        leave_unknown(app);
     else
         app_pop(app);
 }
@@ -396,7 +415,5 @@ void change_screens_close(struct app *app) {
          app->depth > 1 && (top->ops == &review_ops || screen_is_merge(top) || screen_is_form(top));
          top = app_top(app))
         app_pop(app);
-    struct screen *below = app_top(app);
-    if (below->ops->decided)
-        below->ops->decided(below, app);
+    tell_decided(app);
 }

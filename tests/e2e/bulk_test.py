@@ -222,6 +222,26 @@ def test_a_conflict_of_an_entry_without_a_version_opens_from_the_results():
         assert 'marked' not in tui.wait_for('as of')
 
 
+def test_a_conflict_whose_change_got_no_answer_is_unknown_in_the_results():
+    with Keeper(entries(3)) as fake, TokenFolder() as token, pail(fake.url, token.path) as tui:
+        mark_team(tui, 3)
+        review_endpoint(tui, 'https://new.example.com', 3)
+        fake.table['team-01']['endpoint'] = 'https://theirs.example.com'
+        send(tui)
+        open_conflict(tui)
+        fake.odd['team-01'] = hang()
+        tui.keys('<Tab><Tab><Enter>')
+        tui.wait_for('review: modify team-01')
+        tui.keys('<Enter>', quiet=0.02)
+        fake.wait_for(3)
+        fake.answer['/customerinfo'] = answer(500, 'not now', 'text/plain')
+        tui.keys('<Escape>')
+        tui.wait_for("isn't sent again")
+        tui.keys('<Escape>')  # not to the conflict, where it could be said that nothing was sent
+        text = tui.wait_for('conflicts decided since: 1')
+        assert 'team-01: unknown: stopped waiting' in text and 'nothing was sent' not in text.lower(), text
+
+
 def test_the_reason_is_in_the_journal():
     with tempfile.TemporaryDirectory(prefix='pail-bulk-') as state, Keeper(entries(3)) as fake, TokenFolder() as token, \
             pail(fake.url, token.path, env={'XDG_STATE_HOME': state}) as tui:
