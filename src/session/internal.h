@@ -388,6 +388,10 @@ bool record_intend(struct session *session, struct item *const *items, size_t co
 int record_tick(struct session *session);
 void record_finish(struct session *session);
 
+/* Tries it now. False while another pail is writing: what waits, waits on. */
+bool record_catch_up(struct session *session);
+#define RECORD_BUSY "another pail is writing to the journal; try again"
+
 /* Writes what came of those whose intent was written, now or when another pail has let go of the
  * journal. False: it stays open in the journal. */
 bool record_conclude(struct session *session, struct item *const *items, size_t count,

@@ -160,8 +160,7 @@ static bool fail(struct session *session, size_t count, const struct error *erro
     return false;
 }
 
-/* False while another pail is writing: what waits, waits on. */
-static bool write_waiting(struct session *session) {
+bool record_catch_up(struct session *session) {
     struct records *waiting = &session->waiting;
     struct error error;
     if (waiting->count == 0)
@@ -181,7 +180,7 @@ int record_tick(struct session *session) {
     const struct records *waiting = &session->waiting;
     if (waiting->count == 0)
         return -1;
-    if (clock_ms() >= waiting->at && write_waiting(session))
+    if (clock_ms() >= waiting->at && record_catch_up(session))
         return -1;
     int64_t wait = waiting->at - clock_ms();
     return wait > 0 ? (int)wait : 0;
@@ -192,7 +191,7 @@ void record_finish(struct session *session) {
         return;
     if (session->journal_wait_ms < LEAVING_MS)
         journal_set_wait(session->journal, LEAVING_MS);
-    write_waiting(session);
+    record_catch_up(session);
     forget(&session->waiting);
 }
 
@@ -200,7 +199,7 @@ static bool write_outcomes(struct session *session, const struct journal_outcome
                            size_t count, struct error *error) {
     if (count == 0 || session->journal == NULL)
         return true;
-    bool in_turn = write_waiting(session); /* what came before is written before */
+    bool in_turn = record_catch_up(session); /* what came before is written before */
     if (in_turn && journal_conclude(session->journal, outcomes, count, error))
         return true;
     if (in_turn && !journal_is_busy(session->journal))
@@ -229,8 +228,8 @@ bool record_by_hand(const struct item *item, bool applied, struct error *error) 
     struct session *session = item->session;
     if (session->journal == NULL)
         return true;
-    if (!write_waiting(session))
-        return error_set(error, "another pail is writing to the journal; try again");
+    if (!record_catch_up(session))
+        return error_set(error, RECORD_BUSY);
     return journal_conclude(session->journal, &outcome, 1, error) || fail(session, 1, error);
 }
 

@@ -12,6 +12,10 @@ static struct journal *journal_to_read(struct session *session, struct error *er
                   session->journal_path ? session->journal_why.text : "there is no journal");
         return NULL;
     }
+    if (!record_catch_up(session)) { /* the last change isn't there as such yet */
+        error_set(error, "undo: " RECORD_BUSY);
+        return NULL;
+    }
     return journal_refresh(journal, error) ? journal : NULL;
 }
 

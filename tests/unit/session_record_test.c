@@ -6,6 +6,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "pail/session/undo.h"
+
 /* ---- what is written ------------------------------------------------------------------------- */
 
 static void an_intent_is_written_before_and_an_outcome_after(void **state) {
@@ -307,6 +309,27 @@ static void what_is_said_while_the_lock_is_held(void **state) {
     journal_close(journal);
 }
 
+/* What was told as applied is the last change, though the journal doesn't have that yet. */
+static void nothing_older_is_undone_while_an_outcome_waits(void **state) {
+    (void)state;
+    struct error error = {""};
+    struct session *session = quick_sitting();
+    submit(session, endpoint_edit());
+    answer_rows(OLD);
+    answer_change(ANSWER_OK, 200, "");
+    int lock = lock_journal();
+    answer_rows(NEW);
+    expect(session, OUTCOME_APPLIED, "applied: the table shows it");
+    assert_null(undo_last(session, 1, &error));
+    assert_non_null(strstr(error.text, "another pail is writing to the journal; try again"));
+    unlock_journal(lock);
+    struct undo *undo = undo_last(session, 1, &error);
+    assert_non_null(undo);
+    undo_destroy(undo);
+    expect_recorded(JOURNAL_APPLIED, "applied: the table shows it");
+    session_destroy(session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_intent_is_written_before_and_an_outcome_after),
@@ -318,6 +341,7 @@ int main(void) {
         TEST(a_held_lock_holds_up_nobody),
         TEST(a_lock_that_is_held_for_long_sends_nothing),
         TEST(what_is_said_while_the_lock_is_held),
+        TEST(nothing_older_is_undone_while_an_outcome_waits),
         TEST(by_hand_is_recorded_as_such),
     };
     return cmocka_run_group_tests_name("session_record", tests, NULL, NULL);
