@@ -39,6 +39,13 @@ int sitting_open(const struct cli *cli, struct sitting **out) {
 void sitting_close(struct sitting *sitting) {
     if (sitting == NULL)
         return;
+    session_stop(sitting->session);
+    size_t unrecorded = session_unrecorded(sitting->session);
+    if (unrecorded > 0)
+        cli_say(sitting->cli, CLI_DONE,
+                "not recorded: what came of %zu change%s: another pail is writing to the journal; "
+                "the next command reads the table to tell",
+                unrecorded, unrecorded == 1 ? "" : "s");
     session_destroy(sitting->session);
     http_destroy(sitting->http);
     buffer_finish(&sitting->told);

@@ -144,6 +144,7 @@ struct records {
     struct journal_outcome *outcomes; /* their ids and texts are ours */
     size_t count, capacity;
     int64_t at; /* clock_ms of the next try */
+    bool tried_last;
 };
 
 struct session {

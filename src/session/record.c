@@ -186,12 +186,23 @@ int record_tick(struct session *session) {
     return wait > 0 ? (int)wait : 0;
 }
 
-void record_finish(struct session *session) {
-    if (session->waiting.count == 0)
+/* Once: whoever leaves isn't held up twice. */
+static void try_last(struct session *session) {
+    struct records *waiting = &session->waiting;
+    if (waiting->count == 0 || waiting->tried_last)
         return;
     if (session->journal_wait_ms < LEAVING_MS)
         journal_set_wait(session->journal, LEAVING_MS);
-    record_catch_up(session);
+    waiting->tried_last = !record_catch_up(session);
+}
+
+size_t session_unrecorded(struct session *session) {
+    try_last(session);
+    return session->waiting.count;
+}
+
+void record_finish(struct session *session) {
+    try_last(session);
     forget(&session->waiting);
 }
 

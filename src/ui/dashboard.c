@@ -240,12 +240,22 @@ static void take_signals(struct dashboard *dashboard) {
     }
 }
 
+static void tell_unrecorded(const struct app *app, struct buffer *farewell) {
+    size_t count = session_unrecorded(app->session);
+    if (count > 0)
+        buffer_printf(farewell,
+                      "pail: %s: not recorded: what came of %zu change%s: another pail is writing "
+                      "to the journal; the next start reads on\n",
+                      app->profile->name, count, count == 1 ? "" : "s");
+}
+
 /* Ends what is under way. What isn't settled must not be missed: lines for the shell, after the
  * screen is gone. Returns how many changes that is. */
 static size_t leave_sitting(struct app *app, struct buffer *farewell) {
     if (app->session == NULL)
         return 0;
     session_stop(app->session);
+    tell_unrecorded(app, farewell);
     size_t unsettled = session_unsettled(app->session);
     if (unsettled == 0)
         return 0;

@@ -299,7 +299,12 @@ static void what_is_said_while_the_lock_is_held(void **state) {
     answer_change(ANSWER_OK, 200, "");
     lock = lock_journal();
     answer_rows(NEW);
+    session_stop(session);
+    int64_t began = fake.ms;
+    assert_int_equal(session_unrecorded(session), 1);
+    assert_int_equal(session_unrecorded(session), 1);
     session_destroy(session);
+    assert_in_range(fake.ms - began, 400, 700); /* it is waited for once */
     unlock_journal(lock);
     expect_recorded(JOURNAL_OPEN, "");
     struct journal_record record;

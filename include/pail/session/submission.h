@@ -159,6 +159,10 @@ struct unsettled_entry {
 };
 size_t session_unsettled(const struct session *session);
 
+/* At the end of a sitting, after session_stop: what came of so many changes isn't in the journal,
+ * since another pail is writing to it, and remains open there. It is tried a last time before. */
+size_t session_unrecorded(struct session *session);
+
 /* Takes up what pails have left that ended meanwhile, and what others have settled: as each reading
  * does, but now. */
 void session_look_at_journal(struct session *session);
