@@ -167,6 +167,11 @@ const char *change_name(const struct change *change) {
     return (change->has_before ? &change->before : &change->wanted)->value[FIELD_NAME];
 }
 
+bool change_lacks_secret(const struct change *change) {
+    return change->op == CHANGE_ADD && change->wanted.value[FIELD_ACCESS_KEY_ID][0] != '\0' &&
+           change->wanted.value[FIELD_SECRET_ACCESS_KEY][0] == '\0';
+}
+
 bool change_is_empty(const struct change *change) {
     if (change->recalled)
         return true;

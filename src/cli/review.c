@@ -97,17 +97,10 @@ void review_print_difference(FILE *out, const struct change *change,
     buffer_finish(&text);
 }
 
-/* Every field is sent, of this secret an empty value. */
-static bool lacks_secret(const struct change *change) {
-    const struct bucket *wanted = change_wanted(change);
-    return change_op(change) == CHANGE_ADD && wanted->value[FIELD_ACCESS_KEY_ID][0] != '\0' &&
-           wanted->value[FIELD_SECRET_ACCESS_KEY][0] == '\0';
-}
-
 static void print_warnings(FILE *out, const struct change *change) {
     const struct bucket *wanted = change_wanted(change);
-    if (lacks_secret(change))
-        print_sentence(out, "! no secret access key is given: it is sent empty");
+    if (change_lacks_secret(change))
+        print_sentence(out, "! %s", CHANGE_LACKS_SECRET);
     for (size_t i = 0; i < change_note_count(change); i++)
         print_sentence(out, "! %s", change_note(change, i));
     for (int field = 0; wanted && field < FIELD_COUNT; field++) {

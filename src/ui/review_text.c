@@ -103,7 +103,10 @@ static void write_warning(const struct writer *writer, const char *field, const 
 static void write_warnings(const struct writer *writer) {
     const struct change *change = writer->text->change;
     const struct bucket *wanted = change_wanted(change);
-    size_t count = change_note_count(change);
+    bool lacks = change_lacks_secret(change);
+    size_t count = change_note_count(change) + lacks;
+    if (lacks)
+        write_warning(writer, NULL, CHANGE_LACKS_SECRET, NULL);
     for (size_t i = 0; i < change_note_count(change); i++)
         write_warning(writer, NULL, change_note(change, i), NULL);
     for (int field = 0; wanted && field < FIELD_COUNT; field++) {

@@ -56,6 +56,10 @@ const char *change_name(const struct change *change);  /* the bucket's */
  * a delete of an entry that has no name, and what change_recall makes. */
 bool change_is_empty(const struct change *change);
 
+/* True for an add that sets an access key's id without its secret: that is sent empty. */
+bool change_lacks_secret(const struct change *change);
+#define CHANGE_LACKS_SECRET "no secret access key is given: it is sent empty"
+
 /* True for a delete and for an add on a name that exists: the name must be typed. */
 bool change_needs_name_typed(const struct change *change);
 
