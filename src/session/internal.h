@@ -191,6 +191,7 @@ struct session {
     char last_seen[JOURNAL_ID_SIZE];  /* the journal's last record that was compared with them */
     char asked_run[JOURNAL_RUN_SIZE]; /* whether that pail is running; "": none was asked for */
     bool asked_running;
+    int64_t look_at;       /* clock_ms: the journal is to be looked at again; 0: it isn't */
     unsigned long last_id; /* of an intent, without a journal */
     int64_t settle_after;  /* ms */
 
@@ -376,6 +377,10 @@ bool unsettled_holds(const struct session *session, const char *id);
  * before. False: the journal couldn't be read as it is now, and what was taken up isn't to be
  * judged. */
 bool recovery_look(struct session *session);
+
+/* Looks again where another pail was writing, for whoever can't wait for it. Milliseconds until the
+ * next need, -1: none. */
+int recovery_tick(struct session *session);
 
 /* record.c: the journal */
 

@@ -7,6 +7,8 @@
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 
+enum { LOOK_AGAIN_MS = 1000 }; /* while another pail is writing */
+
 static struct change *recall(const struct journal_record *record) {
     return change_recall(record->op, record->has_before ? &record->before : NULL,
                          record->has_after ? &record->after : NULL, record->changed,
@@ -249,8 +251,12 @@ static bool is_read(struct session *session) {
 }
 
 bool recovery_look(struct session *session) {
-    if (record_journal(session) == NULL)
+    session->look_at = 0;
+    if (record_journal(session) == NULL) {
+        if (session->journal_busy && session->journal_wait_ms < LOOK_AGAIN_MS)
+            session->look_at = clock_ms() + LOOK_AGAIN_MS;
         return true; /* so nothing was taken up */
+    }
     char *host = record_host(session);
     if (session->host != NULL && strcmp(host, session->host) != 0)
         unsettled_forget_recovered(session);
@@ -267,4 +273,14 @@ bool recovery_look(struct session *session) {
         take(session, &ended);
     free(ended.ids);
     return good;
+}
+
+int recovery_tick(struct session *session) {
+    int64_t wait = session->look_at - clock_ms();
+    if (session->look_at == 0)
+        return -1;
+    if (wait > 0)
+        return (int)wait;
+    recovery_look(session);
+    return session->look_at == 0 ? 0 : LOOK_AGAIN_MS;
 }

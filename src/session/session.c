@@ -143,6 +143,9 @@ int session_tick(struct session *session) {
     int records = record_tick(session);
     if (records >= 0 && (wait < 0 || records < wait))
         wait = records;
+    int recovery = recovery_tick(session);
+    if (recovery >= 0 && (wait < 0 || recovery < wait))
+        wait = recovery;
     return session->serial != before ? 0 : wait;
 }
 

@@ -335,6 +335,30 @@ static void nothing_older_is_undone_while_an_outcome_waits(void **state) {
     session_destroy(session);
 }
 
+static void what_is_open_is_taken_up_when_the_lock_is_free(void **state) {
+    (void)state;
+    struct session_settings settings = usual;
+    struct change *change = endpoint_edit();
+    settings.journal_path = place.path;
+    settings.journal_wait_ms = 3;
+    journal_close(write_intent(change, 1));
+    change_destroy(change);
+    int lock = lock_journal();
+    struct session *session = session_create(NULL, &settings);
+    session_load(session);
+    answer_rows(OLD);
+    assert_int_equal(session_unsettled(session), 0);
+    int wait = session_tick(session);
+    assert_in_range(wait, 1, 1000);
+    fake.ms += wait;
+    session_tick(session);
+    unlock_journal(lock);
+    fake.ms += 1000;
+    session_tick(session);
+    assert_int_equal(session_unsettled(session), 1);
+    session_destroy(session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_intent_is_written_before_and_an_outcome_after),
@@ -347,6 +371,7 @@ int main(void) {
         TEST(a_lock_that_is_held_for_long_sends_nothing),
         TEST(what_is_said_while_the_lock_is_held),
         TEST(nothing_older_is_undone_while_an_outcome_waits),
+        TEST(what_is_open_is_taken_up_when_the_lock_is_free),
         TEST(by_hand_is_recorded_as_such),
     };
     return cmocka_run_group_tests_name("session_record", tests, NULL, NULL);
