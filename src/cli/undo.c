@@ -40,6 +40,27 @@ static int ask_secrets(const struct cli *cli, const struct cli_arguments *argume
     return CLI_DONE;
 }
 
+/* Names the secrets that are needed, and the flags that give them. */
+static int say_lacks(const struct cli *cli, const struct undo *undo, unsigned secrets,
+                     const char *lead, const char *way_out) {
+    struct buffer names, ways;
+    buffer_init(&names);
+    buffer_init(&ways);
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        char flag[64];
+        if (!(secrets & 1U << field))
+            continue;
+        cli_field_flag((enum bucket_field)field, flag, sizeof flag);
+        buffer_printf(&names, "%s%s", names.length ? " and " : "", bucket_fields[field].name);
+        buffer_printf(&ways, "%s--%s", ways.length ? " and " : "", flag);
+    }
+    cli_say(cli, CLI_USAGE, "%s: nothing was sent: %s %s that it had is not recorded: give %s%s",
+            undo_name(undo), lead, names.data, ways.data, way_out);
+    buffer_finish(&names);
+    buffer_finish(&ways);
+    return CLI_USAGE;
+}
+
 /* Nobody is asked: what would come back without a secret that it had isn't sent unless that is
  * said. */
 static int check_secrets(const struct cli *cli, const struct cli_arguments *arguments,
@@ -49,25 +70,7 @@ static int check_secrets(const struct cli *cli, const struct cli_arguments *argu
     if (lacks == 0 || asked || arguments->flag[FLAG_WITHOUT_SECRETS] ||
         arguments->flag[FLAG_DRY_RUN])
         return CLI_DONE;
-    struct buffer names, flags_of_them;
-    buffer_init(&names);
-    buffer_init(&flags_of_them);
-    for (int field = 0; field < FIELD_COUNT; field++) {
-        char flag[64];
-        if (!(lacks & 1U << field))
-            continue;
-        cli_field_flag((enum bucket_field)field, flag, sizeof flag);
-        buffer_printf(&names, "%s%s", names.length ? " and " : "", bucket_fields[field].name);
-        buffer_printf(&flags_of_them, "%s--%s", flags_of_them.length ? " and " : "", flag);
-    }
-    cli_say(
-        cli, CLI_USAGE,
-        "%s: nothing was sent: the %s that it had is not recorded: give %s, or --without-secrets "
-        "to go on without",
-        undo_name(undo), names.data, flags_of_them.data);
-    buffer_finish(&names);
-    buffer_finish(&flags_of_them);
-    return CLI_USAGE;
+    return say_lacks(cli, undo, lacks, "the", ", or --without-secrets to go on without");
 }
 
 static int send_undo(const struct cli *cli, const struct cli_arguments *arguments,
@@ -80,7 +83,9 @@ static int send_undo(const struct cli *cli, const struct cli_arguments *argument
         return status;
     struct change *change = undo_change(undo, fields->value, &error);
     if (change == NULL)
-        return cli_say(cli, CLI_REFUSED, "%s; nothing was sent", error.text);
+        return undo_secrets(undo)
+                   ? say_lacks(cli, undo, undo_secrets(undo), "nothing else differs, and the", "")
+                   : cli_say(cli, CLI_REFUSED, "%s; nothing was sent", error.text);
     status = check_secrets(cli, arguments, undo, fields);
     if (status == CLI_DONE)
         return send_change(cli, arguments, sitting, change);
