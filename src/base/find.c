@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = FIND_LANES };
+enum { LANES = FIND_LANES, PAIR = 2 * LANES };
 typedef find_lanes lanes;
 
 static unsigned char fold(char c) {
@@ -73,8 +73,8 @@ bool find_folded(const struct find_needle *needle, const char *text, size_t leng
     size_t starts = length - needle->length + 1, at = 0;
     if (starts < LANES)
         return find_by_bytes(needle, text, starts);
-    for (; at + 2 * LANES <= starts; at += 2 * LANES)
-        if (is_at(needle, text + at, 2 * LANES,
+    for (; at + PAIR <= starts; at += PAIR)
+        if (is_at(needle, text + at, PAIR,
                   ends_at(needle, text + at) | ends_at(needle, text + at + LANES)))
             return true;
     if (at + LANES <= starts && is_at(needle, text + at, LANES, ends_at(needle, text + at)))
