@@ -2,10 +2,6 @@
 
 #include <string.h>
 
-#include "pail/base/text.h"
-
-enum { BLOCK = 16 };
-
 static bool is_unreserved(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
            (c != '\0' && strchr("-._~", c) != NULL);
@@ -64,65 +60,6 @@ bool decode_base64url(struct buffer *out, const char *text, size_t length) {
         }
     }
     return true;
-}
-
-/* Plain ASCII that stands for itself in a JSON string. */
-static bool is_plain(unsigned char c) {
-    return (c >= ' ') & (c < 0x80) & (c != '"') & (c != '\\');
-}
-
-/* Whether the next BLOCK bytes are all plain; written so that the compiler can look at them at
- * once. */
-static bool is_plain_block(const char *text) {
-    unsigned char odd = 0;
-    for (int i = 0; i < BLOCK; i++)
-        odd |= (unsigned char)!is_plain((unsigned char)text[i]);
-    return odd == 0;
-}
-
-static char *encode_escape(char *out, unsigned char c) {
-    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt", digits[] = "0123456789ABCDEF";
-    *out++ = '\\';
-    for (const char *pair = letters; *pair; pair += 2)
-        if ((unsigned char)*pair == c) {
-            *out = pair[1];
-            return out + 1;
-        }
-    memcpy(out, "u00", 3);
-    out[3] = digits[c >> 4];
-    out[4] = digits[c & 15];
-    return out + 5;
-}
-
-/* What is neither plain nor escaped: one character beyond ASCII, or a byte that is none. */
-static char *encode_beyond(char *out, const char **text, const char *end) {
-    uint32_t code = 0;
-    size_t size = text_decode(*text, (size_t)(end - *text), &code);
-    memcpy(out, size ? *text : "\xEF\xBF\xBD", size ? size : 3);
-    *text += size ? size : 1;
-    return out + (size ? size : 3);
-}
-
-char *encode_json(char *out, const char *text, size_t length) {
-    const char *end = text + length;
-    *out++ = '"';
-    while (text < end) {
-        unsigned char c = (unsigned char)*text;
-        if (end - text >= BLOCK && is_plain_block(text)) {
-            memcpy(out, text, BLOCK);
-            out += BLOCK;
-            text += BLOCK;
-        } else if (is_plain(c)) {
-            *out++ = *text++;
-        } else if (c < 0x80) {
-            out = encode_escape(out, c);
-            text++;
-        } else {
-            out = encode_beyond(out, &text, end);
-        }
-    }
-    *out++ = '"';
-    return out;
 }
 
 void encode_shell_word(struct buffer *out, const char *word) {

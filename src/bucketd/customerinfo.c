@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pail/base/encode.h"
+#include "pail/base/buffer.h"
 #include "pail/base/memory.h"
 
 /* libmicrohttpd wants to be told one; of an answer without a length it asks for as much as there is
@@ -18,7 +18,6 @@ struct listing {
     size_t sent;
     struct buffer last; /* the name up to which it is written; "" before the first entry */
     bool begun;         /* an entry has been written */
-    bool full;          /* the piece is */
     bool complete;      /* all is written */
 };
 
@@ -46,70 +45,29 @@ static void write_account(struct buffer *text, enum caller caller) {
     buffer_append_string(text, ",\"InfinSnapBuckets\":[");
 }
 
-/* A field that the page names is there even if empty; ddbTable only where it is set, since its mere
- * presence means that the bucket is enabled for InfinSnap. */
-static bool is_written(int field, const struct store_text *value) {
-    unsigned flags = bucket_fields[field].flags;
-    if (flags & FIELD_SECRET)
-        return false;
-    return !(flags & FIELD_LISTING_ONLY) || value->length > 0;
-}
-
-#define KEY(id, name, label, flags, clouds, hint) {",\"" name "\":", sizeof ",\"" name "\":" - 1},
-static const struct {
-    char text[24];
-    size_t length;
-} keys[FIELD_COUNT] = {BUCKET_FIELDS(KEY)};
-#undef KEY
-
-/* Room for an entry with all values escaped, its keys and what stands between. */
-static size_t most_bytes(const struct store_text value[FIELD_COUNT]) {
-    size_t most = sizeof keys + 8;
-    for (int field = 0; field < FIELD_COUNT; field++)
-        most += value[field].length * 6 + 2;
-    return most;
-}
-
-/* Returns the place behind the entry. */
-static char *write_entry(char *at, const struct store_text value[FIELD_COUNT], bool first) {
-    if (!first)
-        *at++ = ',';
-    *at++ = '\n';
-    char *brace = at;
-    for (int field = 0; field < FIELD_COUNT; field++)
-        if (is_written(field, &value[field])) {
-            memcpy(at, keys[field].text, sizeof keys[field].text); /* whole: a single move */
-            at = encode_json(at + keys[field].length, value[field].data, value[field].length);
-        }
-    *brace = '{';
-    *at++ = '}';
-    return at;
-}
-
-/* Straight into the piece, as long as there is room for whatever an entry may become. */
-static bool take_entry(void *context, const struct store_text value[FIELD_COUNT]) {
+/* Straight into the piece; what has no place there any more ends it, and waits as the rest. */
+static bool take_entry(void *context, const char *entry, size_t length) {
     struct listing *listing = context;
-    size_t most = most_bytes(value);
-    bool first = !listing->begun;
+    const char *between = listing->begun ? ",\n" : "\n";
+    size_t before = listing->begun ? 2 : 1;
     listing->begun = true;
-    if (most <= (size_t)(listing->end - listing->at)) {
-        listing->at = write_entry(listing->at, value, first);
-        return true;
+    if (before + length > (size_t)(listing->end - listing->at)) {
+        buffer_append(&listing->rest, between, before);
+        buffer_append(&listing->rest, entry, length);
+        return false;
     }
-    char *start = buffer_room(&listing->rest, most);
-    buffer_extend(&listing->rest, (size_t)(write_entry(start, value, first) - start));
-    buffer_clear(&listing->last);
-    buffer_append(&listing->last, value[FIELD_NAME].data, value[FIELD_NAME].length);
-    listing->full = true;
-    return false;
+    memcpy(listing->at, between, before);
+    memcpy(listing->at + before, entry, length);
+    listing->at += before + length;
+    return true;
 }
 
 /* Writes on from the last name, until the piece is full or all is written; there is no rest. */
 static bool write_more(struct listing *listing) {
-    listing->full = false;
-    if (!store_list(listing->store, listing->last.data, take_entry, listing, NULL))
+    bool more = false;
+    if (!store_list(listing->store, &listing->last, &more, take_entry, listing, NULL))
         return false;
-    if (!listing->full) {
+    if (!more) {
         buffer_append_string(&listing->rest, "\n]}\n");
         listing->complete = true;
     }

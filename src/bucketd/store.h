@@ -1,8 +1,10 @@
 /*
- * The buckets table in an SQLite file, one column per field of BUCKET_FIELDS. Files of earlier
- * versions of bucketd are brought up to date when they are opened. What was committed
- * survives kill -9 and a power cut: write-ahead log, synchronous=FULL (doc/safety.md, Process).
- * It holds secrets: main sets an umask that keeps its files to their owner.
+ * The buckets table in an SQLite file. Of each entry it keeps what the listing has of it, as the
+ * JSON that is sent, and beside that its secrets: a listing then is a copy (doc/performance.md),
+ * and what it copies can't have a secret in it. Files of earlier versions of bucketd are brought up
+ * to date when they are opened. What was committed survives kill -9 and a power cut: write-ahead
+ * log, synchronous=FULL (doc/safety.md, Process). It holds secrets: main sets an umask that keeps
+ * its files to their owner.
  */
 #ifndef BUCKETD_STORE_H
 #define BUCKETD_STORE_H
@@ -10,6 +12,7 @@
 #include <stdbool.h>
 
 #include "pail/base/arena.h"
+#include "pail/base/buffer.h"
 #include "pail/base/error.h"
 #include "pail/buckets/bucket.h"
 
@@ -34,17 +37,14 @@ bool store_put(struct store *store, const struct bucket *bucket, struct error *e
 bool store_remove(struct store *store, const char *name, struct error *error); /* if it is there */
 bool store_is_empty(struct store *store, bool *empty, struct error *error);
 
-struct store_text {
-    const char *data; /* not NUL-terminated */
-    size_t length;
-};
+/* Gets each entry in turn, as a JSON object (RFC 8259) with the fields of the listing, no NUL
+ * behind it; false stops. It is good during the call. */
+typedef bool store_row_fn(void *context, const char *entry, size_t length);
 
-/* Gets each entry in turn, a value for each field; false stops. They are good during the call. */
-typedef bool store_row_fn(void *context, const struct store_text value[FIELD_COUNT]);
-
-/* Hands out the entries whose names come after `after` ("" for all), in the order of their names'
- * bytes, until there is none left or row returns false. Secrets are not read: they are "". */
-bool store_list(struct store *store, const char *after, store_row_fn *row, void *context,
-                struct error *error);
+/* Hands out the entries whose names come after *last ("" for all), in the order of their names'
+ * bytes. Where row stopped it, *more is true and *last the name of the entry that row got then;
+ * otherwise all were handed out. */
+bool store_list(struct store *store, struct buffer *last, bool *more, store_row_fn *row,
+                void *context, struct error *error);
 
 #endif

@@ -29,12 +29,17 @@ def plain(entry):
 
 
 def stored(service, name):
-    """The row in the file, secrets and all, without its version."""
+    """What is in the file, secrets and all, without its version."""
     connection = sqlite3.connect('file:%s?mode=ro' % service.db, uri=True)
     connection.row_factory = sqlite3.Row
     try:
         row = connection.execute('SELECT * FROM buckets WHERE bucketname = ?', [name]).fetchone()
-        return row and plain(dict(row))
+        if row is None:
+            return None
+        fields = {name: row[name] or '' for name in row.keys() if name != 'entry'}
+        listed = {name: value for name, value in fields.items() if name not in ('secretAccessKey', 'sharedSecret')}
+        assert json.loads(row['entry']) == {name: value for name, value in listed.items() if value or name != 'ddbTable'}
+        return plain(fields)
     finally:
         connection.close()
 
@@ -239,11 +244,15 @@ def test_order_is_that_of_the_names(build):
 
 
 def test_hostile_values_come_back_as_they_were(build):
-    values = ['\x1b[2J\x07', '"\\</script>', '\u202e\u200b', 'a\x01b', 'e\u0301', '\t', 'x' * 3000, '\U0010ffff', '%41+']
+    values = [''.join(map(chr, range(1, 128))), '{"a":1}', '12', 'null', '\x1b[2J\x07', '"\\</script>', '\u202e\u200b', 'a\x01b', 'e\u0301', '\t', 'x' * 3000, '\U0010ffff',
+              '%41+', '\ud7ff\ue000\u0080\ufffd']
     with Bucketd(build) as service:
         for number, value in enumerate(values):
-            assert service.change(form(op='add', bucketname='n%d' % number, endpoint=value)).status == 200
+            assert service.change(form(op='add', bucketname='n%02d' % number, endpoint=value)).status == 200
         assert [entry['endpoint'] for entry in service.listing()] == values
+        for number in range(len(values)):   # what is read of the file to be written again
+            assert service.change(form(op='modify', bucketname='n%02d' % number, accessRole='r')).status == 200
+        assert [(entry['endpoint'], entry['accessRole']) for entry in service.listing()] == [(v, 'r') for v in values]
         assert service.change(form(op='add', bucketname='\x1b]0;t\x07')).status == 200
         assert service.entry('\x1b]0;t\x07')['cloud'] == 'aws'
 
@@ -273,13 +282,18 @@ def test_entries_of_all_sizes(build):
         assert [entry['endpoint'] for entry in service.listing()] == values
 
 
-def test_a_file_with_bytes_that_are_no_text(build):
+def test_no_other_hand_can_spoil_the_listing(build):
     with Bucketd(build, seed=ENTRY) as service:
+        before = service.listing()
         other = sqlite3.connect(service.db, isolation_level=None)
-        other.execute("UPDATE buckets SET endpoint = CAST(X'61FF62' AS TEXT), accessKeyId = CAST(X'C3' AS TEXT)")
+        for text in ('', '{', '{"bucketname":"b"', '{}{}', 'no'):
+            try:
+                other.execute('UPDATE buckets SET entry = ?', [text])
+                raise AssertionError(text)
+            except sqlite3.Error:
+                pass
         other.close()
-        entry = service.entry('b')
-        assert (entry['endpoint'], entry['accessKeyId'], entry['cloud']) == ('a\ufffdb', '\ufffd', 'minio')
+        assert service.listing() == before
 
 
 def test_changes_go_on_during_a_listing(build):

@@ -6,10 +6,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
 from service import FORM, Bucketd
 
-SCHEMA_1 = '''CREATE TABLE buckets (bucketname TEXT NOT NULL, cloud TEXT NOT NULL, endpoint TEXT NOT NULL,
-accessKeyId TEXT NOT NULL, secretAccessKey TEXT NOT NULL, accessRole TEXT NOT NULL, accessRoleExt TEXT NOT NULL,
-sharedSecret TEXT NOT NULL, ddbTable TEXT NOT NULL, PRIMARY KEY (bucketname)) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 1;'''
+COLUMNS = ('bucketname', 'cloud', 'endpoint', 'accessKeyId', 'secretAccessKey', 'accessRole', 'accessRoleExt',
+           'sharedSecret', 'ddbTable', 'etag')
+COLUMNS_1 = COLUMNS[:-1]
 
 
 def form(op, name, **fields):
@@ -41,7 +40,7 @@ def rows(service):
     """The table and the counter as they are in the file."""
     connection = sqlite3.connect('file:%s?mode=ro' % service.db, uri=True)
     try:
-        return (connection.execute('SELECT * FROM buckets ORDER BY bucketname').fetchall(),
+        return (connection.execute('SELECT %s FROM buckets ORDER BY bucketname' % ', '.join(COLUMNS)).fetchall(),
                 connection.execute('SELECT last FROM versions').fetchall())
     finally:
         connection.close()
@@ -197,47 +196,73 @@ def test_two_who_started_from_the_same_version(build):
 
 # Files of earlier schemas
 
-def make_schema_1(path, entries):
+def make_old(path, schema, entries):
+    """As bucketd made them: a column for each field, in 2 the versions too, which begin with 1000 here."""
+    columns = COLUMNS_1 if schema == 1 else COLUMNS
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute('PRAGMA journal_mode = WAL')
-    connection.executescript(SCHEMA_1)
-    for entry in entries:
-        connection.execute('INSERT INTO buckets VALUES (?,?,?,?,?,?,?,?,?)', entry)
+    connection.execute('CREATE TABLE buckets (%s, PRIMARY KEY (bucketname)) STRICT, WITHOUT ROWID'
+                       % ', '.join(name + ' TEXT NOT NULL' for name in columns))
+    for n, entry in enumerate(entries):
+        values = entry if schema == 1 else entry + (str(1000 + n),)
+        connection.execute('INSERT INTO buckets VALUES (%s)' % ','.join('?' * len(columns)), values)
+    if schema == 2:
+        connection.execute('CREATE TABLE versions (last INTEGER NOT NULL) STRICT')
+        connection.execute('INSERT INTO versions VALUES (?)', [1000 + len(entries)])
+    connection.execute('PRAGMA user_version = %d' % schema)
     connection.close()
 
 
-def test_a_file_of_schema_1_is_brought_up_to_date(build):
+def old_entries():
     random.seed(5)
-    entries = [('b%d' % n, 'aws', 'e%d' % n, 'k', 'secret%d' % n, '', '', 'shared', 't') for n in range(300)]
-    entries.append(("o'b; é\x1b", 'other', '', '', '', 'r', 'x', '', ''))
+    entries = [('b%d' % n, 'aws', 'e%d' % n, 'k', 'secret%d' % n, '', '', 'shared', 't' if n % 2 else '')
+               for n in range(300)]
+    entries.append(("o'b; \u00e9\x1b", 'other', '"\\', '', '', 'r', 'x', '', ''))
     random.shuffle(entries)
-    with Bucketd(build) as service:
-        service.stop()
-        os.unlink(service.db)
-        make_schema_1(service.db, entries)
-        service.start()
-        listed = service.listing()
-        assert [e['bucketname'] for e in listed] == sorted((e[0] for e in entries), key=str.encode)
-        assert [int(e['etag']) for e in listed] == list(range(1, len(entries) + 1))
-        before = rows(service)[0]
-        assert [row[:9] for row in before] == sorted(entries, key=lambda e: e[0].encode())
-        service.stop()
-        service.start()
-        assert rows(service)[0] == before
-        send(service, form('modify', 'b7', endpoint='x'))
-        assert version(service, 'b7') == len(entries) + 1
-        service.kill()
-        service.start()
-        send(service, form('delete', 'b7'))
-        send(service, form('add', 'b7'), status=200)
-        assert version(service, 'b7') == len(entries) + 2
+    return entries
+
+
+def check_upgrade(service, entries, versions, last):
+    """Listing, row and secrets are as before, and the versions go on."""
+    by_name = sorted(zip(entries, versions), key=lambda pair: pair[0][0].encode())
+    fields = [name for name in COLUMNS_1 if name not in ('secretAccessKey', 'sharedSecret')]
+    wanted = [dict([(name, value) for name, value in zip(COLUMNS_1, entry) if name in fields and (value or name != 'ddbTable')],
+                   etag=str(number)) for entry, number in by_name]
+    assert service.listing() == wanted
+    before = rows(service)[0]
+    assert [tuple(value or '' for value in row) for row in before] == [entry + (str(number),) for entry, number in by_name]
+    service.stop()
+    service.start()
+    assert rows(service)[0] == before and service.listing() == wanted
+    send(service, form('modify', 'b7', endpoint='x'))
+    assert version(service, 'b7') == last + 1
+    service.kill()
+    service.start()
+    send(service, form('delete', 'b7'))
+    send(service, form('add', 'b7'), status=200)
+    assert version(service, 'b7') == last + 2
+
+
+def test_files_of_earlier_schemas_are_brought_up_to_date(build):
+    entries = old_entries()
+    for schema in (1, 2):
+        with Bucketd(build) as service:
+            service.stop()
+            os.unlink(service.db)
+            make_old(service.db, schema, entries)
+            service.start()
+            names = sorted((entry[0] for entry in entries), key=str.encode)
+            if schema == 1:
+                check_upgrade(service, entries, [names.index(entry[0]) + 1 for entry in entries], len(entries))
+            else:
+                check_upgrade(service, entries, range(1000, 1000 + len(entries)), 1000 + len(entries))
 
 
 def test_an_empty_file_of_schema_1_takes_the_seed(build):
     with Bucketd(build, seed=[dict(bucketname='b')]) as service:
         service.stop()
         os.unlink(service.db)
-        make_schema_1(service.db, [])
+        make_old(service.db, 1, [])
         service.start()
         assert version(service) == 1
 
@@ -246,7 +271,7 @@ def test_a_file_of_a_later_schema_is_left_alone(build):
     with Bucketd(build, seed=[dict(bucketname='b')]) as service:
         service.stop()
         connection = sqlite3.connect(service.db)
-        connection.execute('PRAGMA user_version = 3')
+        connection.execute('PRAGMA user_version = 4')
         connection.close()
         done = subprocess.run(service.command(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
         assert done.returncode == 1 and 'newer' in done.stderr and service.db in done.stderr, done

@@ -1,5 +1,5 @@
-/* Encodings that travel: percent-encoding for form bodies, base64 for the clipboard sequence, JSON
- * strings, words of commands that are there to be copied. */
+/* Encodings that travel: percent-encoding for form bodies, base64 for the clipboard sequence, words
+ * of commands that are there to be copied. */
 #ifndef PAIL_BASE_ENCODE_H
 #define PAIL_BASE_ENCODE_H
 
@@ -18,11 +18,6 @@ void encode_base64(struct buffer *out, const char *data, size_t length);
 /* RFC 4648, 5: base64url, with or without padding. False, and nothing appended, if it isn't that.
  */
 bool decode_base64url(struct buffer *out, const char *text, size_t length);
-
-/* A JSON string (RFC 8259, 7) in its quotes: quotes, backslashes and C0 are escaped, as jansson
- * does it; bytes that are no UTF-8 become U+FFFD. Writes at most 6 * length + 2 bytes, without a
- * NUL, and returns the place behind them. */
-char *encode_json(char *out, const char *text, size_t length);
 
 /* One word of a POSIX shell (2.2.2), in quotes if the shell would make something else of it. */
 void encode_shell_word(struct buffer *out, const char *word);
