@@ -31,6 +31,9 @@ const char *table_name(const struct table *table, size_t row);
  * are secrets or JSON among them, which must be looked at one by one (table_get). */
 const char *table_strings(const struct table *table, size_t row, size_t *length, unsigned *filled);
 
+/* That the row will be looked at soon: the processor may fetch it. */
+void table_prefetch(const struct table *table, size_t row);
+
 /* The row of the entry with exactly this name (the first, if a service lists it twice). Builds an
  * index at the first call after rows were added. */
 bool table_find(struct table *table, const char *name, size_t *row);
