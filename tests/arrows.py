@@ -14,7 +14,7 @@ KNOWS = {  # a room: the rooms it may include
     'ui': 'base buckets settings service session ui',
 }
 LIBRARY = {  # a header: the places that may include it
-    r'curl/': r'src/service/http\.c$',
+    r'curl/': r'src/service/http(_\w+)?\.[ch]$',
     r'(ncursesw/)?(n?curses|term|panel|form|menu)\.h': r'(src|include/pail)/ui/',
     r'openssl': r'src/base/sha256\.c$',
     r'libconfig': r'src/settings/',
