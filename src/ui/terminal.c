@@ -47,7 +47,7 @@ static void emit_modes(struct terminal *terminal) {
 static void append_region(struct buffer *out) {
     const char *region = terminal_capability("csr");
     if (*region)
-        buffer_append_string(out, tiparm(region, 0, LINES - 1));
+        terminal_append_capability(out, tiparm(region, 0, LINES - 1));
 }
 
 /* Undoes all that curses and we switch on. The cursor goes to the last line, for terminals without
@@ -57,16 +57,16 @@ static void prepare_reset(const struct terminal *terminal) {
     buffer_init(&reset);
     if (terminal->ansi)
         buffer_append_string(&reset, MOUSE_OFF PASTE_OFF);
-    buffer_append_string(&reset, terminal_capability("sgr0"));
+    terminal_append_capability(&reset, terminal_capability("sgr0"));
     if (terminal->colours.count > 0)
-        buffer_append_string(&reset, terminal_capability("op"));
+        terminal_append_capability(&reset, terminal_capability("op"));
     append_region(&reset);
-    buffer_append_string(&reset, tiparm(terminal_capability("cup"), LINES - 1, 0));
+    terminal_append_capability(&reset, tiparm(terminal_capability("cup"), LINES - 1, 0));
     if (terminal_capability("rmcup")[0] == '\0')
         buffer_append_string(&reset, "\r\n");
-    buffer_append_string(&reset, terminal_capability("rmcup"));
-    buffer_append_string(&reset, terminal_capability("rmkx"));
-    buffer_append_string(&reset, terminal_capability("cnorm"));
+    terminal_append_capability(&reset, terminal_capability("rmcup"));
+    terminal_append_capability(&reset, terminal_capability("rmkx"));
+    terminal_append_capability(&reset, terminal_capability("cnorm"));
     restore_set_reset(reset.data);
     buffer_finish(&reset);
 }

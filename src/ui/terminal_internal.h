@@ -69,6 +69,10 @@ SCREEN *terminal_type_open(const char *type, FILE *frame, struct error *error);
 /* A capability's string, or "" if the terminal hasn't got it. */
 const char *terminal_capability(const char *name);
 
+/* Appends a capability's string as a terminal wants it, without the delays, "$<5>", that terminfo
+ * writes into it for curses. */
+void terminal_append_capability(struct buffer *out, const char *text);
+
 /* What is known of the terminal between two frames. */
 struct slim {
     bool known;             /* it is in ASCII: that needn't be said again */

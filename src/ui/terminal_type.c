@@ -3,11 +3,21 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <term.h>
 
 const char *terminal_capability(const char *name) {
     const char *text = tigetstr(name);
     return text == NULL || text == (char *)-1 ? "" : text;
+}
+
+void terminal_append_capability(struct buffer *out, const char *text) {
+    const char *end;
+    while ((end = strstr(text, "$<")) != NULL && strchr(end, '>') != NULL) {
+        buffer_append(out, text, (size_t)(end - text));
+        text = strchr(end, '>') + 1;
+    }
+    buffer_append_string(out, text);
 }
 
 /* Asked before newterm, which leaks when it fails. */

@@ -204,6 +204,7 @@ def test_plain_terminal(build):
         tui.keys('q', quiet=0)
         assert tui.wait_end() == 0
         assert tui.settings() == tui.before
+        assert b'$<' not in tui.raw, tui.raw[-80:]
 
 
 def test_terminals_that_cannot(build):
