@@ -102,10 +102,8 @@ void submitted_item(const struct submitted *submitted, size_t index, struct subm
     item_show(submitted->items[index], item);
 }
 
-void submitted_results(const struct submitted *submitted, struct buffer *out) {
+void submitted_result(const struct submitted *submitted, size_t index, struct buffer *out) {
     struct submission_item item;
-    for (size_t i = 0; i < submitted->count; i++) {
-        submitted_item(submitted, i, &item);
-        append_line(out, &item);
-    }
+    submitted_item(submitted, index, &item);
+    append_line(out, &item);
 }

@@ -6,11 +6,31 @@
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
 
+void bulk_result_item(const struct bulk_screen *screen, size_t index,
+                      struct submission_item *item) {
+    const struct submitted *sent = screen->decided[index].sent;
+    submitted_item(sent ? sent : screen->result, sent ? 0 : index, item);
+}
+
+void bulk_result_append(const struct bulk_screen *screen, struct buffer *out) {
+    for (size_t i = 0; i < screen->count; i++) {
+        const struct submitted *sent = screen->decided[i].sent;
+        submitted_result(sent ? sent : screen->result, sent ? 0 : i, out);
+    }
+}
+
+bool bulk_result_is_decided(const struct bulk_screen *screen, size_t index) {
+    const struct bulk_decision *decision = &screen->decided[index];
+    struct submission_item item;
+    bulk_result_item(screen, index, &item);
+    return decision->made && (decision->sent == NULL || item.outcome == OUTCOME_APPLIED);
+}
+
 /* It is in conflict, and nothing was decided of that. */
 static bool is_open(const struct bulk_screen *screen, size_t index) {
     struct submission_item item;
-    submitted_item(screen->result, index, &item);
-    return item.outcome == OUTCOME_CONFLICT && screen->decided[index] == NULL;
+    bulk_result_item(screen, index, &item);
+    return item.outcome == OUTCOME_CONFLICT && !screen->decided[index].made;
 }
 
 /* ---- what is left to do ---------------------------------------------------------------------- */
@@ -37,9 +57,9 @@ static bool is_sent_since(const struct session *session, const char *name) {
 const char *bulk_result_left(const struct bulk_screen *screen, const struct session *session,
                              size_t index) {
     struct submission_item item;
-    submitted_item(screen->result, index, &item);
+    bulk_result_item(screen, index, &item);
     const char *name = change_name(item.change);
-    bool left = bulk_had_no_effect(&item) && screen->decided[index] == NULL;
+    bool left = bulk_had_no_effect(&item) && !bulk_result_is_decided(screen, index);
     return left && !is_sent_since(session, name) ? name : NULL;
 }
 
@@ -50,8 +70,8 @@ const char *bulk_result_left(const struct bulk_screen *screen, const struct sess
 static void settle_marks(struct bulk_screen *screen) {
     struct submission_item item;
     for (size_t i = 0; i < screen->count; i++) {
-        submitted_item(screen->result, i, &item);
-        if (item.outcome == OUTCOME_APPLIED || screen->decided[i] != NULL)
+        bulk_result_item(screen, i, &item);
+        if (item.outcome == OUTCOME_APPLIED || bulk_result_is_decided(screen, i))
             listing_unmark(screen->listing, change_name(item.change));
     }
     for (size_t i = 0; i < screen->bulk.left_count; i++)
@@ -79,7 +99,7 @@ void bulk_result_take(struct bulk_screen *screen, struct app *app) {
 
 void bulk_result_finish(struct bulk_screen *screen) {
     for (size_t i = 0; screen->decided && i < screen->count; i++)
-        free(screen->decided[i]);
+        submitted_release(screen->decided[i].sent);
     free(screen->decided);
     submitted_release(screen->result);
 }
@@ -132,27 +152,23 @@ void bulk_result_open(struct bulk_screen *screen, struct app *app) {
                 change_name(item.change));
 }
 
-/* What came of the change that resulted, if one was sent and may have had an effect. */
-static const char *outcome_of(const struct submission *last, const char *name) {
-    bool done = last->phase == SUBMISSION_DONE && last->count == 1 &&
-                (last->outcome == OUTCOME_APPLIED || last->outcome == OUTCOME_UNKNOWN);
-    return done && strcmp(change_name(last->change), name) == 0 ? last->text : NULL;
+/* Whether the change that resulted was sent, and may have had an effect. */
+static bool was_sent(const struct session *session, const char *name) {
+    struct submission last;
+    session_submission(session, &last);
+    bool done = last.phase == SUBMISSION_DONE && last.count == 1 &&
+                (last.outcome == OUTCOME_APPLIED || last.outcome == OUTCOME_UNKNOWN);
+    return done && strcmp(change_name(last.change), name) == 0;
 }
 
 void bulk_result_decided(struct bulk_screen *screen, struct app *app) {
     struct submission_item item;
-    struct submission last;
-    struct buffer line;
     if (screen->stage != STAGE_DONE || screen->opened >= screen->count)
         return;
     submitted_item(screen->result, screen->opened, &item);
-    session_submission(app->session, &last);
-    const char *outcome = outcome_of(&last, change_name(item.change));
-    buffer_init(&line);
-    buffer_printf(&line, "%s", outcome ? outcome : change_name(item.change));
-    if (outcome == NULL)
-        buffer_append_string(&line, ": nothing was sent; it was left as it was then");
-    free(screen->decided[screen->opened]);
-    screen->decided[screen->opened] = buffer_steal(&line);
+    struct bulk_decision *decision = &screen->decided[screen->opened];
+    decision->made = true;
+    if (decision->sent == NULL && was_sent(app->session, change_name(item.change)))
+        decision->sent = session_take_submission(app->session);
     bulk_result_write(screen, app);
 }

@@ -270,7 +270,7 @@ static bool type_file(struct bulk_screen *screen, struct app *app, int key) {
     struct buffer text;
     buffer_init(&text);
     if (screen->stage == STAGE_DONE)
-        submitted_results(screen->result, &text);
+        bulk_result_append(screen, &text);
     else
         text_view_text(screen->view, &text);
     bool used = save_prompt_key(&screen->prompt, app, key, &text);

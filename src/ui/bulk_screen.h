@@ -36,6 +36,12 @@ struct bulk_progress {
     size_t done_before;      /* by then */
 };
 
+/* What was decided of a conflict. */
+struct bulk_decision {
+    bool made;
+    struct submitted *sent; /* the change that resulted; NULL: nothing was sent */
+};
+
 struct bulk_screen {
     struct screen base;
     struct listing *listing;
@@ -58,10 +64,10 @@ struct bulk_screen {
 
     /* Of STAGE_DONE */
     struct submitted *result;
-    char **decided;   /* of each change what was decided of its conflict, a line; NULL: nothing */
-    size_t conflicts; /* those of which nothing was decided */
-    size_t opened;    /* the change whose conflict is looked at */
-    unsigned long table_serial; /* the session's, when it ended */
+    struct bulk_decision *decided; /* of each change */
+    size_t conflicts;              /* those of which nothing was decided */
+    size_t opened;                 /* the change whose conflict is looked at */
+    unsigned long table_serial;    /* the session's, when it ended */
 };
 
 /* Takes the submission that is done out of the session, and writes what came of it. */
@@ -69,6 +75,15 @@ void bulk_result_take(struct bulk_screen *screen, struct app *app);
 
 /* Again whenever the session has moved: what is unknown may be settled meanwhile. */
 void bulk_result_write(struct bulk_screen *screen, struct app *app);
+
+/* How a change stands: where a conflict was decided by another one, as that does. */
+void bulk_result_item(const struct bulk_screen *screen, size_t index, struct submission_item *item);
+
+/* A line of JSON for each. */
+void bulk_result_append(const struct bulk_screen *screen, struct buffer *out);
+
+/* Whether its conflict was decided for good: what resulted was applied, or nothing was sent. */
+bool bulk_result_is_decided(const struct bulk_screen *screen, size_t index);
 
 /* Opens the chosen conflict: the three versions, and what results from them in a review of its own.
  */

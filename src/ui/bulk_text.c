@@ -169,10 +169,10 @@ enum { GROUPS = sizeof groups / sizeof *groups };
 static size_t group_of(const struct bulk_screen *screen, size_t index) {
     struct submission_item item;
     size_t group = 0;
-    submitted_item(screen->result, index, &item);
+    bulk_result_item(screen, index, &item);
     while (groups[group].outcome != item.outcome)
         group++;
-    return screen->decided[index] ? GROUPS : group;
+    return bulk_result_is_decided(screen, index) ? GROUPS : group;
 }
 
 static void add_group(const struct bulk_screen *screen, size_t group, size_t count) {
@@ -185,7 +185,7 @@ static void add_group(const struct bulk_screen *screen, size_t group, size_t cou
     for (size_t i = 0; i < screen->count; i++) {
         if (group_of(screen, i) != group)
             continue;
-        submitted_item(screen->result, i, &item);
+        bulk_result_item(screen, i, &item);
         if (item.outcome == OUTCOME_CONFLICT)
             text_view_add_choice(screen->view);
         add_line(screen->view, STYLE_NORMAL, "    %s", item.text);
@@ -193,14 +193,23 @@ static void add_group(const struct bulk_screen *screen, size_t group, size_t cou
 }
 
 static void add_decided(const struct bulk_screen *screen, size_t count) {
+    struct submission_item item;
     if (count == 0)
         return;
     text_view_add_string(screen->view, STYLE_NORMAL, "\n");
     add_line(screen->view, STYLE_GOOD, "  conflicts decided since: %zu; not marked any more",
              count);
-    for (size_t i = 0; i < screen->count; i++)
-        if (screen->decided[i])
-            add_line(screen->view, STYLE_NORMAL, "    %s", screen->decided[i]);
+    for (size_t i = 0; i < screen->count; i++) {
+        if (!bulk_result_is_decided(screen, i))
+            continue;
+        bulk_result_item(screen, i, &item);
+        if (screen->decided[i].sent)
+            add_line(screen->view, STYLE_NORMAL, "    %s", item.text);
+        else
+            add_line(screen->view, STYLE_NORMAL,
+                     "    %s: nothing was sent; it was left as it was then",
+                     change_name(item.change));
+    }
 }
 
 void bulk_text_results(const struct bulk_screen *screen) {

@@ -223,7 +223,8 @@ def test_a_conflict_of_an_entry_without_a_version_opens_from_the_results():
 
 
 def test_a_conflict_whose_change_got_no_answer_is_unknown_in_the_results():
-    with Keeper(entries(3)) as fake, TokenFolder() as token, pail(fake.url, token.path) as tui:
+    with tempfile.TemporaryDirectory(prefix='pail-bulk-') as folder, Keeper(entries(3)) as fake, \
+            TokenFolder() as token, pail(fake.url, token.path) as tui:
         mark_team(tui, 3)
         review_endpoint(tui, 'https://new.example.com', 3)
         fake.table['team-01']['endpoint'] = 'https://theirs.example.com'
@@ -238,8 +239,16 @@ def test_a_conflict_whose_change_got_no_answer_is_unknown_in_the_results():
         tui.keys('<Escape>')
         tui.wait_for("isn't sent again")
         tui.keys('<Escape>')  # not to the conflict, where it could be said that nothing was sent
-        text = tui.wait_for('conflicts decided since: 1')
+        text = tui.wait_for('unknown: 1; still marked')
         assert 'team-01: unknown: stopped waiting' in text and 'nothing was sent' not in text.lower(), text
+        path = os.path.join(folder, 'results')
+        tui.keys('s\x15' + path + '<Enter>')
+        tui.wait_for('Saved to ')
+        with open(path) as file:
+            results = [json.loads(line) for line in file]
+        assert [line['outcome'] for line in results] == ['applied', 'unknown', 'applied'] and results[1]['id'], results
+        tui.keys('q')
+        tui.wait_for('1 marked, 1 ?')
 
 
 def test_the_reason_is_in_the_journal():

@@ -609,7 +609,7 @@ static void a_taken_submission_outlives_the_next(void **state) {
     submitted_item(taken, 2, &item);
     assert_int_equal(item.outcome, OUTCOME_REFUSED); /* settled since */
     buffer_init(&results);
-    submitted_results(taken, &results);
+    submitted_result(taken, 2, &results);
     assert_non_null(strstr(results.data, "\"b2\""));
     buffer_finish(&results);
     session_destroy(session);

@@ -140,7 +140,7 @@ struct submitted *session_take_submission(struct session *session);
 void submitted_release(struct submitted *submitted);           /* NULL is fine */
 const char *submitted_text(const struct submitted *submitted); /* as in struct submission */
 void submitted_item(const struct submitted *submitted, size_t index, struct submission_item *item);
-void submitted_results(const struct submitted *submitted, struct buffer *out);
+void submitted_result(const struct submitted *submitted, size_t index, struct buffer *out);
 
 /* Between changes: no POST begins while paused. Does nothing unless a submission is under way. */
 void session_pause(struct session *session, bool paused);
