@@ -34,6 +34,10 @@ static void print_help(void) {
     puts("\nCommands, each with a --help of its own:\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %-26s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+    puts("\nA command's exit status:\n");
+#define PRINT_STATUS(id, status, text) printf("  %d  %s\n", status, text);
+    CLI_STATUSES(PRINT_STATUS)
+#undef PRINT_STATUS
     puts(
         "\nThe keys of the dashboard are on its screen: ? shows all of them. The manual is pail(1).");
 }

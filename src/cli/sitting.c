@@ -290,6 +290,19 @@ static void finish_renewal(struct sitting *sitting, const struct signals *signal
         say_trouble(sitting, &status);
 }
 
+/* A failure is noticed anyway. */
+static int check_recorded(const struct sitting *sitting, int status) {
+    struct error why = {""};
+    struct submission submission = submission_of(sitting);
+    if (session_is_recorded(sitting->session, &why))
+        return status;
+    bool is_lock = why.text[0] == '\0'; /* of which sitting_close tells */
+    bool is_told = submission.count == 1 && strstr(submission.text, why.text) != NULL;
+    if (!is_lock && !is_told)
+        cli_say(sitting->cli, status, "not recorded: %s", why.text);
+    return outcomes_worse(status, CLI_NOT_RECORDED);
+}
+
 int sitting_submit(struct sitting *sitting, struct change *const *changes, size_t count,
                    const struct sitting_way *way) {
     struct error error = {""};
@@ -301,6 +314,7 @@ int sitting_submit(struct sitting *sitting, struct change *const *changes, size_
         settle_if_wanted(sitting, &signals, way->settle_ms);
         status = outcomes_say(sitting->cli, sitting->session);
         finish_renewal(sitting, &signals);
+        status = check_recorded(sitting, status);
     } else {
         for (size_t i = 0; i < count; i++)
             change_destroy(changes[i]);

@@ -185,6 +185,7 @@ struct session {
     int journal_wait_ms;      /* of the settings */
     bool journal_busy;        /* it couldn't be opened because another pail is writing */
     struct records waiting;   /* outcomes that aren't written yet (record.c) */
+    struct error not_written; /* why the last that couldn't be written won't be */
     char *profile;
     /* recovery.c: */
     char *host;                       /* the service that the unsettled changes are at */

@@ -156,6 +156,7 @@ static void forget(struct records *waiting) {
 static bool fail(struct session *session, size_t count, const struct error *error) {
     log_line(session, "not recorded: what came of %zu change%s: %s", count, count == 1 ? "" : "s",
              error->text);
+    session->not_written = *error;
     session->serial++;
     return false;
 }
@@ -199,6 +200,23 @@ static void try_last(struct session *session) {
 size_t session_unrecorded(struct session *session) {
     try_last(session);
     return session->waiting.count;
+}
+
+/* What isn't in the journal's newest file any more was settled there. */
+static bool lacks(const struct session *session, const struct item *item) {
+    const struct journal_record *record = journal_find(session->journal, item->id);
+    return item->outcome != OUTCOME_UNKNOWN && record != NULL && !journal_is_settled(record->state);
+}
+
+bool session_is_recorded(struct session *session, struct error *why) {
+    const struct door *door = &session->door;
+    size_t lacking = 0;
+    try_last(session);
+    for (size_t i = 0; i < door->count && session->journal != NULL; i++)
+        lacking += lacks(session, door->items[i]);
+    if (lacking > 0)
+        *why = session->not_written;
+    return lacking == 0;
 }
 
 void record_finish(struct session *session) {

@@ -1,5 +1,5 @@
 """add, modify and delete from a script: what the service receives byte for byte, what is said, the exit status."""
-import collections, os, re, signal, subprocess, tempfile, time
+import collections, fcntl, os, re, signal, subprocess, tempfile, time
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder, pail
@@ -11,7 +11,7 @@ KEYED = {'bucketname': 'testb3', 'cloud': 'aws', 'accessKeyId': 'iiii'}
 EDGE = {'bucketname': 'edge', 'cloud': 'minio', 'endpoint': 'https://minio.example.com:9000', 'accessKeyId': 'minio'}
 MOVED = dict(TESTB3, endpoint='https://mine.example.com')
 CHANGE = '/add-mod-del-bucket'
-DONE, REFUSED, USAGE, NO_BUCKET, LOGIN, UNKNOWN, CONFLICT, READ_ONLY, NO_CONNECTION = range(9)
+DONE, REFUSED, USAGE, NO_BUCKET, LOGIN, UNKNOWN, CONFLICT, READ_ONLY, NO_CONNECTION, NOT_RECORDED = range(10)
 MODIFY = ('modify', 'testb3', '--endpoint', 'https://mine.example.com')
 MODIFIED = b'op=modify&bucketname=testb3&endpoint=https%3A%2F%2Fmine.example.com'
 TO_KEY = (b'op=add&bucketname=testb3&cloud=aws&endpoint=&accessKeyId=iiii&secretAccessKey=ssss'
@@ -367,6 +367,49 @@ def test_a_signal_before_the_write_cancels_it():
             process.wait()
         assert process.returncode == REFUSED and 'not sent' in err, err
         assert fake.bodies() == []
+
+
+# ---- outcomes that can't be recorded
+
+def spoils(folder, then):
+    """Answers a change when its intent is in the journal and nothing more can be written there."""
+    def send(connection, request):
+        os.chmod(os.path.join(folder.path, 'pail', 'journal.jsonl'), 0o666)
+        then(connection, request)
+    return send
+
+
+def test_what_was_applied_and_could_not_be_recorded_is_a_status_of_its_own():
+    two = [{'bucketname': name, 'cloud': 'aws'} for name in ('a', 'b')]
+    refuses = answer(400, 'it is odd', 'text/plain')
+    for before, after, then, words, status, said in (
+            ([TESTB3], [MOVED], json_answer({}), MODIFY, NOT_RECORDED,
+             'modify testb3: applied: the table shows it; not recorded: journal '),
+            (two, [], json_answer({}), ('delete', 'a', 'b'), NOT_RECORDED,
+             'of 2 changes: 2 applied\npail: not recorded: journal '),
+            ([TESTB3], [TESTB3], refuses, MODIFY, REFUSED, 'not recorded: journal ')):
+        with Recorder(before, after) as fake, TokenFolder() as folder:
+            fake.answer[CHANGE] = spoils(folder, then)
+            result = run(fake.url, folder, *words, '--yes')
+            assert result.status == status and said in result.err, result
+            assert result.err.count('not recorded: ') == 1 and 'chmod 600' in result.err, result
+
+
+def test_another_pail_that_keeps_the_journal_is_a_status_too():
+    with Recorder([TESTB3], [MOVED]) as fake, TokenFolder() as folder:
+        locks = []
+
+        def send(connection, request):
+            locks.append(os.open(os.path.join(folder.path, 'pail', 'journal.jsonl.lock'), os.O_RDWR))
+            fcntl.flock(locks[0], fcntl.LOCK_EX)
+            json_answer({})(connection, request)
+        fake.answer[CHANGE] = send
+        result = run(fake.url, folder, *MODIFY, '--yes')
+        os.close(locks[0])
+        assert result.status == NOT_RECORDED, result
+        assert 'modify testb3: applied: the table shows it\n' in result.err, result
+        assert 'not recorded: what came of 1 change: another pail is writing to the journal' in result.err, result
+        assert fake.bodies() == [MODIFIED]
 
 
 # ---- several names

@@ -82,5 +82,11 @@ def test_pail_has_the_commands_of_its_manual():
     assert options(text, r'^\.It Fl -([a-z-]+)( Ar \S+)?$') == flags
 
 
+def test_pail_has_the_exit_statuses_of_its_manual():
+    helped = re.findall(r'^ +(\d)  (.+)$', says('pail', '--help'), re.M)
+    in_manual = re.findall(r'^\.It (\d)\n(.+)\.$', page('pail.1', 'EXIT STATUS'), re.M)
+    assert len(helped) == 10 and [(status, text[0].lower() + text[1:]) for status, text in in_manual] == helped, in_manual
+
+
 if __name__ == '__main__':
     tap.main(globals())

@@ -107,12 +107,15 @@ static void a_journal_that_others_can_write_is_refused(void **state) {
 
 static void an_outcome_that_cannot_be_written_is_still_told(void **state) {
     (void)state;
+    struct error why = {""};
     struct session *session = sitting_sends(endpoint_edit());
     answer_change(ANSWER_OK, 200, "");
     assert_int_equal(chmod(place.path, 0666), 0);
     answer_rows(NEW);
     expect(session, OUTCOME_APPLIED, "applied: the table shows it; not recorded: journal ");
     assert_true(log_has(session, "not recorded: what came of 1 change: "));
+    assert_false(session_is_recorded(session, &why));
+    assert_non_null(strstr(why.text, "chmod 600"));
     assert_int_equal(chmod(place.path, 0600), 0);
     session_destroy(session);
     expect_recorded(JOURNAL_OPEN, ""); /* so that the next sitting takes it up */
@@ -303,6 +306,7 @@ static void what_is_said_while_the_lock_is_held(void **state) {
     int64_t began = fake.ms;
     assert_int_equal(session_unrecorded(session), 1);
     assert_int_equal(session_unrecorded(session), 1);
+    assert_false(session_is_recorded(session, &error));
     session_destroy(session);
     assert_in_range(fake.ms - began, 400, 700); /* it is waited for once */
     unlock_journal(lock);
@@ -331,6 +335,7 @@ static void nothing_older_is_undone_while_an_outcome_waits(void **state) {
     struct undo *undo = undo_last(session, 1, &error);
     assert_non_null(undo);
     undo_destroy(undo);
+    assert_true(session_is_recorded(session, &error));
     expect_recorded(JOURNAL_APPLIED, "applied: the table shows it");
     session_destroy(session);
 }

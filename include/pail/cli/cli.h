@@ -15,18 +15,22 @@
 #include "pail/buckets/bucket.h"
 #include "pail/settings/settings.h"
 
-/* Exit statuses (pail(1), EXIT STATUS). */
-enum cli_status {
-    CLI_DONE = 0,
-    CLI_REFUSED = 1,   /* by the service or a rule, cancelled, or an answer that can't be read */
-    CLI_USAGE = 2,     /* or configuration: no service, no --yes off a terminal */
-    CLI_NO_BUCKET = 3, /* no such bucket */
-    CLI_LOGIN = 4,     /* login needed */
-    CLI_UNKNOWN = 5,   /* the outcome of a change is not known */
-    CLI_CONFLICT = 6,  /* changed by somebody else meanwhile; nothing was sent */
-    CLI_READ_ONLY = 7, /* nothing was sent */
-    CLI_NO_CONNECTION = 8, /* DNS, TLS, time-out, 5xx, 429 on a read */
-};
+/* The exit statuses of commands: X(id, status, what --help says of it; the manual says more) */
+#define CLI_STATUSES(X)                                                               \
+    X(DONE, 0, "done, or nothing to do")                                              \
+    X(REFUSED, 1, "refused by the service or a rule, cancelled, or not readable")     \
+    X(USAGE, 2, "bad arguments or configuration, or nobody to ask")                   \
+    X(NO_BUCKET, 3, "no such bucket")                                                 \
+    X(LOGIN, 4, "a login is needed, or was refused")                                  \
+    X(UNKNOWN, 5, "the outcome of a change is unknown")                               \
+    X(CONFLICT, 6, "not changed: the entry was changed by somebody else meanwhile")   \
+    X(READ_ONLY, 7, "read-only: nothing was sent")                                    \
+    X(NO_CONNECTION, 8, "no connection to the service, or it has trouble of its own") \
+    X(NOT_RECORDED, 9, "done, but what came of a change is not in the journal")
+
+#define CLI_STATUS(id, status, text) CLI_##id = (status),
+enum cli_status { CLI_STATUSES(CLI_STATUS) };
+#undef CLI_STATUS
 
 /* X(id, name, arguments, help) */
 #define COMMANDS(X)                                                                   \

@@ -163,6 +163,10 @@ size_t session_unsettled(const struct session *session);
  * since another pail is writing to it, and remains open there. It is tried a last time before. */
 size_t session_unrecorded(struct session *session);
 
+/* The same of the last submission, which is done: false if the journal lacks an outcome of it that
+ * is known. why: "" where another pail is writing. */
+bool session_is_recorded(struct session *session, struct error *why);
+
 /* Takes up what pails have left that ended meanwhile, and what others have settled: as each reading
  * does, but now. */
 void session_look_at_journal(struct session *session);
