@@ -200,8 +200,7 @@ static void a_refused_connection_sends_nothing(void **state) {
     (void)state;
     struct stage stage;
     stage_open(&stage, play_small);
-    shutdown(stage.server.listener, SHUT_RDWR); /* the thread that accepts holds it open */
-    close(stage.server.listener);
+    server_refuse(&stage.server);
     struct http_request request = post(&stage);
     run(&stage, &request);
     expect_end(&stage, HTTP_NOT_SENT, "connection refused");
@@ -469,7 +468,7 @@ static void an_end_may_cancel_and_start(void **state) {
     (void)state;
     struct stage stage;
     stage_open(&stage, play_small);
-    close(stage.server.listener);
+    server_refuse(&stage.server);
     struct chain chains[2];
     for (int i = 0; i < 2; i++) {
         chains[i] = (struct chain){.stage = &stage, .own = i};

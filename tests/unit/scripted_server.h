@@ -110,6 +110,11 @@ static inline void server_start(struct server *server, play_fn *play) {
     assert_int_equal(pthread_create(&server->thread, NULL, server_run, server), 0);
 }
 
+/* From now on connections are refused. close would not do: the thread that polls keeps it open. */
+static inline void server_refuse(const struct server *server) {
+    shutdown(server->listener, SHUT_RDWR);
+}
+
 /* Ends the script where it waits. */
 static inline void server_stop(struct server *server) {
     uint64_t one = 1;
