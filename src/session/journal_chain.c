@@ -33,13 +33,20 @@ static void move_on(struct journal_chain *chain, const char *line, size_t length
     chain->known = true;
 }
 
-void journal_chain_seal(struct journal_chain *chain, struct buffer *line) {
+/* Ends the line "{...}": its place in the chain, its own hash, a newline. */
+static void seal(struct journal_chain *chain, struct buffer *line) {
     char sum[SHA256_HEX + 1];
     buffer_truncate(line, line->length - 1); /* the brace */
     buffer_printf(line, PREV "%s\"", chain->last);
     sha256_hex(line->data, line->length, sum);
     buffer_printf(line, SUM "%s" END, sum);
     move_on(chain, line->data, line->length);
+}
+
+void journal_chain_append(struct journal_chain *chain, struct buffer *out, struct buffer *line) {
+    seal(chain, line);
+    buffer_append(out, line->data, line->length);
+    buffer_clear(line);
 }
 
 static const char *fault(const struct journal_chain *chain, const char *line, size_t length) {

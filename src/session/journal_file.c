@@ -176,6 +176,28 @@ int journal_newest_open(const char *path, int flags, struct error *error) {
     return file;
 }
 
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool write_at(int file, const char *data, size_t length, off_t at) {
+    while (length > 0) {
+        ssize_t wrote = pwrite(file, data, length, at);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            errno = wrote == 0 ? ENOSPC : errno;
+            return false;
+        }
+        data += wrote;
+        length -= (size_t)wrote;
+        at += wrote;
+    }
+    return true;
+}
+
+bool journal_file_write(int file, const struct buffer *text, off_t at) {
+    return write_at(file, text->data, text->length, at) && fsync(file) == 0;
+}
+
 /* ---- folders --------------------------------------------------------------------------------- */
 
 bool journal_sync_folder(const char *path) {

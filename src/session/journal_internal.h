@@ -1,8 +1,10 @@
 /*
  * The inside of journal.h:
  *
- *   journal.c         what is seen from outside; an append from its lock to its fsync
- *   journal_file.c    where the files are, who may read them, the lock
+ *   journal.c         what is seen from outside; taking in what is on the disk
+ *   journal_append.c  intents and outcomes: an append from its lock to its fsync
+ *   journal_rotate.c  how a file begins: the first, and the next when one is full
+ *   journal_file.c    where the files are, who may read them, the lock, durable writing
  *   journal_chain.c   lines out of a file, and how each hangs on the one before it
  *   journal_write.c   lines made of intents, outcomes and records
  *   journal_records.c records made of lines
@@ -12,6 +14,7 @@
 #ifndef PAIL_SRC_SESSION_JOURNAL_INTERNAL_H
 #define PAIL_SRC_SESSION_JOURNAL_INTERNAL_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "pail/base/arena.h"
@@ -37,6 +40,9 @@ int journal_file_open(const char *path, int flags, struct error *error);
  * renames, under that of the file that was to follow. */
 int journal_newest_open(const char *path, int flags, struct error *error);
 
+/* Writes the text there; true once it is on the disk (fsync). */
+bool journal_file_write(int file, const struct buffer *text, off_t at);
+
 /* Those above the file of that path: 0700, durable. The error begins with what is to be written
  * there, and names the folder that isn't one or can't be made. */
 bool journal_make_folders(const char *what, const char *path, struct error *error);
@@ -57,8 +63,9 @@ struct journal_chain {
 };
 void journal_chain_init(struct journal_chain *chain);
 
-/* Ends the line "{...}": its place in the chain, its own hash, a newline. */
-void journal_chain_seal(struct journal_chain *chain, struct buffer *line);
+/* Appends the line "{...}" with its end: its place in the chain, its own hash, a newline. Leaves
+ * `line` empty for the next one. */
+void journal_chain_append(struct journal_chain *chain, struct buffer *out, struct buffer *line);
 
 /* NULL if the line (with its newline) is as it was written and follows the one before it, else what
  * is wrong. The chain goes on from it in any case. */
@@ -152,5 +159,31 @@ struct journal {
     char run[JOURNAL_RUN_SIZE]; /* "": no intent was written */
     int running;                /* the file in which its byte is locked; -1: none */
 };
+
+/* Under the lock: takes in what is on the disk, from the newest file, if there is one. */
+bool journal_catch_up(struct journal *journal, struct error *error);
+
+/* The open file, which is now the journal's, is the newest; nothing of it has been read. */
+void journal_take_over(struct journal *journal, int file, const struct stat *info);
+
+/* Whole lines that we have written behind the last one are on the disk: takes them in. The chain is
+ * the caller's to move on. */
+void journal_take_text(struct journal *journal, const struct buffer *text);
+
+/* ---- journal_rotate.c: under the lock -------------------------------------------------------- */
+
+/* Appends the first line of a file that begins without another's end: the very first, or one after
+ * the newest was moved away. Later lines are to hang on that chain. */
+void journal_rotate_beginning(const struct journal *journal, struct journal_chain *chain,
+                              struct buffer *out);
+
+bool journal_rotate_is_due(const struct journal *journal);
+
+/* Puts the next file in the place of the one that is full. If it can't be done, that one grows on;
+ * what is there afterwards, journal_rotate_complete and journal_catch_up find out. */
+void journal_rotate(const struct journal *journal);
+
+/* Ends a rotation that was broken off between its two renames. */
+bool journal_rotate_complete(const struct journal *journal, struct error *error);
 
 #endif
