@@ -130,9 +130,14 @@ bool journal_catch_up(struct journal *journal, struct error *error) {
         file = journal_newest_open(journal->path, O_RDONLY, error);
     if (file < 0 && errno != ENOENT)
         return false;
-    if (file < 0 || fstat(file, &info) != 0) {
+    if (file < 0) {
         forget(journal);
         return true;
+    }
+    if (fstat(file, &info) != 0) {
+        error_set(error, "journal %s: %s", journal->path, strerror(errno));
+        close(file);
+        return false;
     }
     bool same =
         journal->file >= 0 && journal->device == info.st_dev && journal->inode == info.st_ino;

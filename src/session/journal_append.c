@@ -135,7 +135,7 @@ bool journal_intend(struct journal *journal, const struct journal_intent *intent
     journal->busy = false;
     if (!journal_make_folders("journal", journal->path, error))
         return false;
-    journal_run_begin(journal);
+    journal_run_begin(journal); /* has a file in that folder */
     return append(journal, compose_intent, &context, count, error);
 }
 
