@@ -65,6 +65,18 @@ static void write_field(struct text_view *view, const struct app *app,
     text_view_add_string(view, STYLE_NORMAL, "\n");
 }
 
+/* No request sets it, so that the one afterwards isn't known. */
+static void write_version(struct text_view *view, const struct journal_record *record, int field) {
+    struct buffer text;
+    const char *before = record->before.value[field];
+    if (before[0] == '\0')
+        return;
+    buffer_init(&text);
+    buffer_printf(&text, "%s, before the change", before);
+    write_line(view, bucket_fields[field].label, STYLE_NORMAL, text.data);
+    buffer_finish(&text);
+}
+
 static bool write_extra(void *context, const char *name, const char *value, bool secret) {
     struct text_view *view = context;
     struct buffer label;
@@ -81,6 +93,8 @@ static void write_entry(struct text_view *view, const struct app *app,
     for (int field = 0; field < FIELD_COUNT; field++)
         if (bucket_fields[field].flags & FIELD_SECRET)
             write_secret(view, record, field);
+        else if (bucket_fields[field].flags & FIELD_VERSION)
+            write_version(view, record, field);
         else if (field != FIELD_NAME)
             write_field(view, app, record, field);
     extra_each(record->before.extra, write_extra, view);
