@@ -91,8 +91,10 @@ static void add_row(struct text_view *view, size_t start, size_t end, int indent
 }
 
 /* How far the rows after a line's first are set in: below what follows a label (a gap of two
- * blanks), if that leaves half of the width; else a little more than the line itself. */
-static int hanging(const char *line, size_t length, int width, enum text_charset charset) {
+ * blanks), if that leaves half of the width; else a little more than the line itself. *label is
+ * how many bytes of the line the label and its gap are, 0 where nothing is set below it. */
+static int hanging(const char *line, size_t length, int width, enum text_charset charset,
+                   size_t *label) {
     size_t indent = 0, at;
     while (indent < length && line[indent] == ' ')
         indent++;
@@ -100,7 +102,9 @@ static int hanging(const char *line, size_t length, int width, enum text_charset
     for (at = gap ? (size_t)(gap - line) : length; at < length && line[at] == ' ';)
         at++;
     int column = text_width(line, at, charset);
-    if (at < length && column <= width / 2)
+    bool labelled = at < length && column <= width / 2;
+    *label = labelled ? at : 0;
+    if (labelled)
         return column;
     bool plain = indent == 0 && at == length;
     return plain || (int)indent > width / 2 ? 0 : (int)indent + 2;
@@ -109,13 +113,15 @@ static int hanging(const char *line, size_t length, int width, enum text_charset
 static void wrap_line(struct text_view *view, size_t start, size_t end, enum text_charset charset,
                       size_t *span) {
     const char *text = view->text.data;
-    int indent = hanging(text + start, end - start, view->width, charset);
-    size_t at = start, next;
+    size_t at = start, label, next;
+    int indent = hanging(text + start, end - start, view->width, charset, &label);
     do {
-        int first = at == start ? 0 : indent;
-        size_t fits = wrap_row(text + at, end - at, view->width - first, charset, &next);
-        add_row(view, at, at + fits, first, span);
-        at += next;
+        int first = at == start ? 0 : indent, column = label > 0 ? indent : first;
+        size_t fits =
+            wrap_row(text + at + label, end - at - label, view->width - column, charset, &next);
+        add_row(view, at, at + label + fits, first, span);
+        at += label + next;
+        label = 0; /* it is on the first row */
     } while (at < end);
 }
 
