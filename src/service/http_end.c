@@ -147,7 +147,9 @@ static void say_late(struct http_call *call) {
     long limit = 0;
     http_transfer_deadline(call, &limit);
     call->result.timed_out = true;
-    say(call, FAILURE_SILENCE, "no answer within %g s", (double)limit / 1000);
+    say(call, FAILURE_SILENCE, "%s within %g s",
+        call->result.end == HTTP_NOT_SENT ? "the request could not be sent whole" : "no answer",
+        (double)limit / 1000);
 }
 
 void http_end_by_curl(struct http_call *call, CURLcode code) {

@@ -228,6 +228,8 @@ void load_send(struct session *session); /* all is prepared */
 /* What is done before reading, or why it reads again; until the load ends. */
 __attribute__((format(printf, 2, 3))) void load_tell(struct session *session, const char *format,
                                                      ...);
+/* Begins session->text where it says why a reading came to nothing. */
+#define LOAD_PHASE "reading the table: "
 void load_fail(struct session *session, enum session_trouble trouble, const char *text);
 bool load_retries(enum session_trouble trouble); /* whether it is tried again by itself */
 bool load_is_busy(const struct session *session);

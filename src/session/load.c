@@ -155,7 +155,7 @@ static void take_failure(struct session *session, const struct answer *answer) {
         session->load.table = NULL;
     }
     load_drop(session);
-    set_trouble(session, trouble, "reading the table: ", answer->text);
+    set_trouble(session, trouble, LOAD_PHASE, answer->text);
     if (trouble == TROUBLE_UNREADABLE)
         memcpy(session->excerpt, answer->excerpt, sizeof session->excerpt);
     session->next = answer->next ? answer->next : "";
@@ -183,7 +183,7 @@ static void end_load(void *context, const struct answer *answer, const struct re
     if (is_worth_repeating(answer) && !session->load.repeated) {
         session->load.repeated = true;
         load_tell(session, "%s: reading once more", answer->text);
-        log_line(session, "reading the table: %s", session->happening.data);
+        log_line(session, LOAD_PHASE "%s", session->happening.data);
         if (send_load(session))
             return;
     } else if (answer->kind == ANSWER_OK)
@@ -209,8 +209,7 @@ static bool send_load(struct session *session) {
     if (load->call != NULL)
         return true;
     load_drop(session);
-    set_trouble(session, trouble, trouble == TROUBLE_SERVICE ? "reading the table: " : "",
-                error.text);
+    set_trouble(session, trouble, trouble == TROUBLE_SERVICE ? LOAD_PHASE : "", error.text);
     return false;
 }
 

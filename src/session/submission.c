@@ -68,13 +68,25 @@ void door_check_again(struct session *session) {
     load_start(session);
 }
 
+/* It was the reading before that came to nothing, not the change. */
+static void leave_unread(struct session *session) {
+    const char *text = session->text.data;
+    size_t phase = strlen(LOAD_PHASE);
+    if (strncmp(text, LOAD_PHASE, phase) == 0)
+        batch_leave_rest(session, session->trouble,
+                         "reading the table before it: %s; send again when it can be read",
+                         text + phase);
+    else
+        batch_leave_rest(session, session->trouble, "%s; send again when the table can be read",
+                         text);
+}
+
 void door_table_was_read(struct session *session, bool good) {
     enum submission_phase phase = session->door.phase;
     if (phase == SUBMISSION_CHECKING && good)
         check_all(session);
     else if (phase == SUBMISSION_CHECKING) {
-        batch_leave_rest(session, session->trouble, "%s; send again when the table can be read",
-                         session->text.data);
+        leave_unread(session);
         session->door.phase = SUBMISSION_SENDING; /* some may be answered */
         sending_go_on(session);
     } else if (phase == SUBMISSION_RE_READING && good)

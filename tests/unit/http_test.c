@@ -407,7 +407,7 @@ static void what_is_too_old_is_not_sent(void **state) {
     http_wait(stage.http, NULL, 0, 0); /* it connects */
     nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
     wait_for_end(&stage);
-    expect_end(&stage, HTTP_NOT_SENT, "no answer within 0.05 s");
+    expect_end(&stage, HTTP_NOT_SENT, "the request could not be sent whole within 0.05 s");
     assert_true(stage.seen.result.timed_out);
     stage_stop(&stage);
     assert_null(strstr(stage.server.seen.data ? stage.server.seen.data : "", form));

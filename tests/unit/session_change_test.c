@@ -237,11 +237,14 @@ static void without_a_reading_nothing_is_sent(void **state) {
     fail_list(ANSWER_TROUBLED, 504, "504 from the service");
     assert_int_equal(submission_of(session).phase, SUBMISSION_CHECKING); /* once more */
     fail_list(ANSWER_UNKNOWN, 0, "connection reset");
-    expect(session, OUTCOME_NOT_SENT, "connection reset");
+    expect(session, OUTCOME_NOT_SENT,
+           "modify b1: not sent: reading the table before it: connection reset; send again when it "
+           "can be read");
     assert_int_equal(status_of(session).trouble, TROUBLE_NETWORK);
     fake.token = TOKEN_LOOSE;
     submit(session, endpoint_edit());
-    expect(session, OUTCOME_NOT_SENT, "chmod 600");
+    expect(session, OUTCOME_NOT_SENT,
+           "chmod 600 /home/a/token; send again when the table can be read");
     assert_int_equal(status_of(session).trouble, TROUBLE_LOOSE_TOKEN);
     assert_int_equal(fake.changes, 0);
     session_destroy(session);
