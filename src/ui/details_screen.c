@@ -5,10 +5,10 @@
 
 #include "entry_act.h"
 #include "pail/base/memory.h"
-#include "pail/base/stamp.h"
 #include "pail/buckets/column.h"
 #include "pail/buckets/extra.h"
 #include "pail/buckets/rules.h"
+#include "review_text.h"
 #include "text_screen.h"
 
 struct details {
@@ -111,19 +111,19 @@ static void refresh(struct details *details, struct session *session) {
 static void write_unsettled(const struct session *session, const char *name,
                             struct text_view *view) {
     int64_t settles_ms = session_settles_ms(session, name);
-    char when[STAMP_SIZE];
+    struct buffer text;
     if (!session_is_unsettled(session, name))
         return;
-    text_view_add_string(view, STYLE_WARNING,
-                         "? A change of this bucket is not settled: r on the list reads the "
-                         "table again.");
+    buffer_init(&text);
+    buffer_append_string(
+        &text, "? A change of this bucket is not settled: r on the list reads the table again.");
     if (settles_ms > 0) {
-        stamp_write_local(settles_ms, when);
-        text_view_add_string(view, STYLE_WARNING, " That it wasn't applied shows at the earliest ");
-        text_view_add_string(view, STYLE_WARNING, when);
-        text_view_add_string(view, STYLE_WARNING, ".");
+        buffer_append_char(&text, ' ');
+        review_text_settling(settles_ms, &text);
     }
+    text_view_add_string(view, STYLE_WARNING, text.data);
     text_view_add_string(view, STYLE_NORMAL, "\n\n");
+    buffer_finish(&text);
 }
 
 static void write_details(void *data, struct app *app, struct text_view *view) {

@@ -133,12 +133,16 @@ static void write_request(const struct writer *writer) {
 
 /* ---- the outcome ----------------------------------------------------------------------------- */
 
-static void write_settling(const struct writer *writer) {
+void review_text_settling(int64_t settles_ms, struct buffer *out) {
     char when[STAMP_SIZE];
+    stamp_write_local(settles_ms, when);
+    buffer_printf(out, "That it wasn't applied shows at the earliest %s.", when);
+}
+
+static void write_settling(const struct writer *writer) {
     struct buffer line;
-    stamp_write_local(writer->text->settles_ms, when);
     buffer_init(&line);
-    buffer_printf(&line, "That it wasn't applied shows at the earliest %s.", when);
+    review_text_settling(writer->text->settles_ms, &line);
     write_sentence(writer, STYLE_WARNING, line.data);
     buffer_finish(&line);
 }
