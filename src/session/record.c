@@ -17,8 +17,10 @@ struct journal *record_journal(struct session *session) {
     if (session->journal != NULL || session->journal_path == NULL)
         return session->journal;
     const char *path = session->journal_path[0] ? session->journal_path : NULL;
+    bool troubled = session->journal_why.text[0] != '\0';
     session->journal = journal_open_within(path, session->journal_wait_ms, &session->journal_why);
     session->journal_busy = session->journal == NULL && errno == EWOULDBLOCK;
+    session->serial += troubled != (session->journal == NULL); /* which is seen */
     if (session->journal == NULL)
         return NULL;
     session->journal_why.text[0] = '\0';

@@ -239,6 +239,10 @@ static void adopt_all(struct session *session) {
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
+bool session_journal_is_awaited(const struct session *session) {
+    return session->look_at != 0;
+}
+
 void session_look_at_journal(struct session *session) {
     recovery_look(session);
 }

@@ -254,6 +254,18 @@ static void append_progress(const struct app *app, struct buffer *out,
     buffer_append_string(out, "  Escape stops");
 }
 
+/* Why changes that earlier sittings left unsettled may not be marked. */
+static void append_journal(const struct session *session, struct buffer *out) {
+    const char *trouble = session_journal_trouble(session);
+    if (trouble[0] && out->length > 0)
+        buffer_append_string(out, ". ");
+    if (session_journal_is_awaited(session))
+        buffer_append_string(out, "Another pail is writing to the journal: changes that are not "
+                                  "settled may not be marked until it can be read.");
+    else if (trouble[0])
+        buffer_printf(out, "! Changes that are not settled may not be marked: %s", trouble);
+}
+
 /* What lasts, in words; nothing if all is well, or the body says it already. */
 static void append_state(const struct app *app, bool explained, struct buffer *out) {
     struct session_status status;
@@ -263,8 +275,11 @@ static void append_state(const struct app *app, bool explained, struct buffer *o
     else if (status.trouble != TROUBLE_NONE && !explained) {
         buffer_printf(out, "! %s. ", status.text);
         append_way_on(app, &status, out);
-    } else if (status.remark[0])
-        buffer_printf(out, "! %s", status.remark);
+    } else {
+        if (status.remark[0])
+            buffer_printf(out, "! %s", status.remark);
+        append_journal(app->session, out);
+    }
 }
 
 int list_state_rows(const struct app *app, bool explained) {

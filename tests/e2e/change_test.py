@@ -76,6 +76,34 @@ def test_another_pail_that_writes_holds_up_no_key():
         os.close(lock)
 
 
+def test_the_list_says_that_the_journal_is_not_read_yet():
+    """Another pail has its lock at the start: what earlier sittings left unsettled may be missing."""
+    with tempfile.TemporaryDirectory() as state, Recorder([TESTB3]) as fake, TokenFolder() as token:
+        os.mkdir(os.path.join(state, 'pail'), 0o700)
+        lock = os.open(os.path.join(state, 'pail', 'journal.jsonl.lock'), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pail(fake.url, token.path, env={'XDG_STATE_HOME': state}) as tui:
+            note = 'Another pail is writing to the journal'
+            text = tui.wait_for(note)
+            assert 'testb3' in text and '! Another' not in text, text
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            tui.wait_for(lambda text: note not in text)
+        os.close(lock)
+
+
+def test_the_list_says_why_the_journal_cannot_be_read():
+    with tempfile.TemporaryDirectory() as state, Recorder([TESTB3]) as fake, TokenFolder() as token:
+        os.mkdir(os.path.join(state, 'pail'), 0o700)
+        path = write_private(os.path.join(state, 'pail', 'journal.jsonl'), '')
+        os.chmod(path, 0o644)
+        with pail(fake.url, token.path, env={'XDG_STATE_HOME': state}, columns=200) as tui:
+            text = tui.wait_for('! Changes that are not settled may not be marked: journal ')
+            assert 'others may read or write it: chmod 600 ' in text, text
+            os.chmod(path, 0o600)
+            tui.keys('r')
+            tui.wait_for(lambda text: 'others may read' not in text)
+
+
 def test_modify_sends_the_changed_field_alone():
     after = dict(TESTB3, endpoint='https://minio.isstage1.bb.com/')
     with Recorder([TESTB3], [after]) as fake, TokenFolder() as token, sitting(fake, token) as tui:

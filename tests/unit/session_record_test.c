@@ -353,14 +353,20 @@ static void what_is_open_is_taken_up_when_the_lock_is_free(void **state) {
     session_load(session);
     answer_rows(OLD);
     assert_int_equal(session_unsettled(session), 0);
+    assert_true(session_journal_is_awaited(session));
     int wait = session_tick(session);
     assert_in_range(wait, 1, 1000);
     fake.ms += wait;
     session_tick(session);
+    assert_true(session_journal_is_awaited(session));
     unlock_journal(lock);
     fake.ms += 1000;
+    unsigned long serial = session_serial(session);
     session_tick(session);
     assert_int_equal(session_unsettled(session), 1);
+    assert_false(session_journal_is_awaited(session));
+    assert_string_equal(session_journal_trouble(session), "");
+    assert_int_not_equal(session_serial(session), serial);
     session_destroy(session);
 }
 

@@ -123,6 +123,10 @@ const char *session_change_url(const struct session *session);
 struct journal *session_journal(struct session *session);
 const char *session_journal_trouble(const struct session *session); /* raw; "" : none */
 
+/* True while another pail, which is writing, has kept it from being read for the first time: what
+ * earlier sittings left unsettled isn't known yet. It is tried again every second. */
+bool session_journal_is_awaited(const struct session *session);
+
 /* Unknown changes that a reading has settled since, in this sitting, and what came of the last:
  * "modify b: applied: the table shows it", raw; "" if there was none. */
 struct settled {
