@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "completion.h"
 #include "pail/base/buffer.h"
 #include "pail/base/text.h"
 #include "pail/cli/options.h"
@@ -119,6 +120,7 @@ bool cli_has_field(enum command command, enum bucket_field field) {
 
 /* The numbers that getopt returns: flags from FIRST_FLAG on, fields from FIRST_FIELD on. */
 enum { FIRST_FLAG = 1000, FIRST_FIELD = 2000, NAME_SIZE = 40, HELP = 3000 };
+enum { HELP_COLUMN = 37, HELP_WIDTH = 80 };
 
 struct option_table {
     struct option options[FLAG_COUNT + FIELD_COUNT + 2];
@@ -158,27 +160,38 @@ static bool clear_field(const struct cli *cli, struct cli_arguments *arguments, 
     return false;
 }
 
+/* Words in a column of their own, the rest of the line. */
+static void print_column(FILE *out, const char *text) {
+    size_t used = 0;
+    for (size_t length; *text; text += length + strspn(text + length, " ")) {
+        length = strcspn(text, " ");
+        if (used > 0 && HELP_COLUMN + used + 1 + length > HELP_WIDTH) {
+            fprintf(out, "\n%*s", HELP_COLUMN, "");
+            used = 0;
+        }
+        used += (size_t)fprintf(out, "%s%.*s", used > 0 ? " " : "", (int)length, text);
+    }
+    fputc('\n', out);
+}
+
+static void print_flag(void *context, const struct completion_flag *flag) {
+    char left[64];
+    struct buffer text;
+    buffer_init(&text);
+    buffer_append_string(&text, flag->help);
+    if (flag->kind == COMPLETE_WORDS)
+        buffer_printf(&text, ": %s", flag->words);
+    snprintf(left, sizeof left, "--%s %s", flag->name, flag->value);
+    fprintf(context, "  %-*s ", HELP_COLUMN - 3, left);
+    print_column(context, text.data);
+    buffer_finish(&text);
+}
+
 static void print_usage(FILE *out, enum command command) {
-    struct option_table table;
-    make_options(&table, command);
     fprintf(out, "usage: pail [options] %s%s%s\n\n%s.\n\n", commands[command].name,
             commands[command].arguments[0] ? " " : "", commands[command].arguments,
             commands[command].help);
-    for (const struct option *option = table.options; option->name; option++) {
-        const char *value = "", *help = "this";
-        if (option->val >= FIRST_FIELD && option->val < HELP) {
-            enum bucket_field field = (enum bucket_field)(option->val - FIRST_FIELD);
-            value = bucket_fields[field].flags & FIELD_SECRET ? "FILE|-" : "VALUE";
-            help = bucket_fields[field].label;
-        } else if (option->val < FIRST_FIELD) {
-            value =
-                flags[option->val - FIRST_FLAG].value ? flags[option->val - FIRST_FLAG].value : "";
-            help = flags[option->val - FIRST_FLAG].help;
-        }
-        char left[64];
-        snprintf(left, sizeof left, "--%s %s", option->name, value);
-        fprintf(out, "  %-34s %s\n", left, help);
-    }
+    completion_flags(command, print_flag, out);
 }
 
 /* What getopt didn't take. A value isn't repeated: it may be a secret. */

@@ -67,7 +67,8 @@ static void options_before(completion_fn *each, void *context) {
     static const struct { const char *name, *value, *help; } options[] = {OPTIONS(OPTION)};
 #undef OPTION
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        struct completion_flag flag = {options[i].name, options[i].help, COMPLETE_TEXT, ""};
+        struct completion_flag flag = {options[i].name, options[i].help,
+                                       options[i].value ? options[i].value : "", COMPLETE_TEXT, ""};
         if (options[i].value == NULL)
             flag.kind = COMPLETE_NOTHING;
         else if (strcmp(flag.name, "profile") == 0)
@@ -93,7 +94,9 @@ static void command_flags(enum command command, completion_fn *each, void *conte
                                     : words.length > 0     ? COMPLETE_WORDS
                                     : i == FLAG_PASSWORD_FILE || i == FLAG_RESULTS ? COMPLETE_FILES
                                                                                    : COMPLETE_TEXT;
-        each(context, &(struct completion_flag){flags[i].name, flags[i].help, kind, words.data});
+        each(context,
+             &(struct completion_flag){flags[i].name, flags[i].help,
+                                       flags[i].value ? flags[i].value : "", kind, words.data});
         buffer_finish(&words);
     }
 }
@@ -105,10 +108,12 @@ static void field_flags(enum command command, completion_fn *each, void *context
     for (int i = 0; i < CLOUD_COUNT; i++)
         append_word(&clouds, bucket_cloud_names[i]);
     for (int i = 0; i < FIELD_COUNT; i++) {
-        struct completion_flag flag = {name, bucket_fields[i].label, COMPLETE_TEXT, clouds.data};
-        if (bucket_fields[i].flags & FIELD_SECRET)
+        struct completion_flag flag = {name, bucket_fields[i].label, "VALUE", COMPLETE_TEXT,
+                                       clouds.data};
+        if (bucket_fields[i].flags & FIELD_SECRET) {
             flag.kind = COMPLETE_FILES;
-        else if (i == FIELD_CLOUD)
+            flag.value = "FILE|-";
+        } else if (i == FIELD_CLOUD)
             flag.kind = COMPLETE_WORDS;
         cli_field_flag((enum bucket_field)i, name, sizeof name);
         if (cli_has_field(command, (enum bucket_field)i))
@@ -124,7 +129,7 @@ void completion_flags(enum command command, completion_fn *each, void *context) 
     }
     field_flags(command, each, context);
     command_flags(command, each, context);
-    each(context, &(struct completion_flag){"help", "this", COMPLETE_NOTHING, ""});
+    each(context, &(struct completion_flag){"help", "this", "", COMPLETE_NOTHING, ""});
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */

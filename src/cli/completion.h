@@ -16,6 +16,7 @@ enum completion_kind {
 
 struct completion_flag {
     const char *name, *help;
+    const char *value;         /* what its value is called; "": it takes none */
     enum completion_kind kind; /* of its value; COMPLETE_NOTHING: it takes none */
     const char *words;         /* COMPLETE_WORDS: the words, a blank between them */
 };

@@ -82,6 +82,15 @@ def test_pail_has_the_commands_of_its_manual():
     assert options(text, r'^\.It Fl -([a-z-]+)( Ar \S+)?$') == flags
 
 
+def test_help_names_the_words_that_a_flag_takes():
+    for command, words in (('list', 'how to print it: table json csv tsv'), ('show', 'how to print it: text json'),
+                           ('policy', 'how to print it: console aws-cli json'), ('add', 'Cloud: aws azure minio other'),
+                           ('list', 'sort by this column: bucketname cloud access'), ('add', 'add NAME --cloud CLOUD')):
+        text = says('pail', command, '--help')
+        assert words in re.sub(r'\s+', ' ', text), text
+        assert all(len(line) <= 80 for line in text.splitlines()), text
+
+
 def test_pail_has_the_exit_statuses_of_its_manual():
     helped = re.findall(r'^ +(\d)  (.+)$', says('pail', '--help'), re.M)
     in_manual = re.findall(r'^\.It (\d)\n(.+)\.$', page('pail.1', 'EXIT STATUS'), re.M)

@@ -36,7 +36,7 @@ enum cli_status { CLI_STATUSES(CLI_STATUS) };
 #define COMMANDS(X)                                                                   \
     X(LIST, "list", "[FILTER...]", "print the table, or the entries that match")      \
     X(SHOW, "show", "NAME", "print all fields of an entry")                           \
-    X(ADD, "add", "NAME", "add an entry")                                             \
+    X(ADD, "add", "NAME --cloud CLOUD", "add an entry")                               \
     X(MODIFY, "modify", "NAME", "change fields of an entry")                          \
     X(DELETE, "delete", "NAME...", "delete entries")                                  \
     X(EXPORT, "export", "[FILTER...]", "print entries as a file for diff and apply")  \
