@@ -52,16 +52,19 @@ static int button_of(const struct dialog *dialog, int key) {
     return -1;
 }
 
+/* A letter goes to its button and doesn't press it: what it does elsewhere was meant, perhaps. */
 static bool dialog_key(struct screen *screen, struct app *app, int key) {
     struct dialog *dialog = of(screen);
     int step = key == K_TAB || key == K_RIGHT || key == K_DOWN      ? 1
                : key == K_SHIFT_TAB || key == K_LEFT || key == K_UP ? dialog->count - 1
                                                                     : 0;
-    int index = key == K_ENTER || key == K_SPACE ? dialog->focus : button_of(dialog, key);
+    int index = button_of(dialog, key);
     if (step > 0)
         dialog->focus = (dialog->focus + step) % dialog->count;
     else if (index >= 0)
-        give_answer(dialog, app, index);
+        dialog->focus = index;
+    else if (key == K_ENTER || key == K_SPACE)
+        give_answer(dialog, app, dialog->focus);
     else
         return false;
     return true;

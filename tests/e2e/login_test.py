@@ -286,7 +286,7 @@ def test_the_dashboard_goes_on_after_a_login_elsewhere():
         tui.keys('ahalf')
         assert service.login().returncode == 0
         assert 'half' in tui.text()
-        tui.keys('<Escape>d')
+        tui.keys('<Escape>d<Enter>')
         tui.keys('r')
         tui.wait_for('testb3')
 

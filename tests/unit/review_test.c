@@ -336,6 +336,8 @@ static void test_escape_asks_only_if_something_changed(void **state) {
     assert_int_equal(stage->app.depth, 2);
     press(stage, K_ESCAPE);
     press(stage, 'd');
+    assert_int_equal(stage->app.depth, 3); /* it has the focus now, and nothing more */
+    press(stage, K_ENTER);
     assert_int_equal(stage->app.depth, 1);
 }
 
