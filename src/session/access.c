@@ -1,12 +1,16 @@
-/* What a reading needs before it can be asked for: the service's hosts, and a token that isn't
- * due. Each step continues with the next; the last one is load_send. */
+#include "access.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "door.h"
 #include "internal.h"
+#include "load.h"
+#include "log.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/base/url.h"
+#include "recovery.h"
 
 enum {
     LOCK_POLL_MS = 100, /* while another program renews the login */
@@ -108,8 +112,8 @@ static void forget_token(struct access *access) {
     }
 }
 
-bool load_authorization(struct session *session, struct buffer *authorization,
-                        enum session_trouble *trouble, struct error *error) {
+bool access_authorization(struct session *session, struct buffer *authorization,
+                          enum session_trouble *trouble, struct error *error) {
     struct access *access = &session->access;
     struct buffer id_token;
     buffer_init(&id_token);

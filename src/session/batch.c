@@ -1,10 +1,12 @@
-/* Changes that were submitted together, and what came of each. */
+#include "batch.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+#include "log.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 

@@ -1,6 +1,15 @@
 /* The third step of changes, and their end: the table is read again, and what it says is told. */
+#include "door.h"
+
+#include "batch.h"
 #include "internal.h"
+#include "judge.h"
+#include "load.h"
+#include "log.h"
 #include "pail/base/clock.h"
+#include "record.h"
+#include "sequel.h"
+#include "unsettled.h"
 
 enum {
     RE_READINGS = 5, /* of a 2xx that doesn't show */

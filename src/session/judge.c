@@ -1,8 +1,11 @@
-/* What a table says of a change that was sent: the rules of session/submission.h. */
+#include "judge.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "batch.h"
+#include "door.h"
 #include "internal.h"
 
 __attribute__((format(printf, 2, 3))) static struct judgement say(enum submission_outcome outcome,

@@ -1,13 +1,18 @@
-/* Reading the table: the token, the rows, what went wrong, trying again. */
+#include "load.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
+#include "door.h"
 #include "internal.h"
+#include "log.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "unsettled.h"
 
 enum {
     PROGRESS_MS = 100, /* progress is shown no more often */
@@ -163,7 +168,7 @@ static void take_failure(struct session *session, const struct answer *answer) {
         schedule_retry(session, answer->retry_after);
 }
 
-/* 504 on a cold start, and its neighbours (reference: failures seen in real clients). */
+/* 504 on a cold start, and its neighbours. */
 static bool is_worth_repeating(const struct answer *answer) {
     return answer->kind == ANSWER_TROUBLED && answer->status >= 502 && answer->status <= 504 &&
            answer->retry_after == 0;
@@ -203,7 +208,7 @@ static bool send_load(struct session *session) {
     struct buffer authorization;
     buffer_init(&authorization);
     struct load *load = &session->load;
-    if (load_authorization(session, &authorization, &trouble, &error))
+    if (access_authorization(session, &authorization, &trouble, &error))
         load->call = infinstor_list(session->infinstor, authorization.data, &listener, &error);
     buffer_finish(&authorization);
     if (load->call != NULL)

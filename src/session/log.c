@@ -1,4 +1,5 @@
-/* What was done in this sitting: the last lines of it. */
+#include "log.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

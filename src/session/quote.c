@@ -1,8 +1,8 @@
-/* A service's own words, without the secrets that they quote. */
+#include "quote.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
 #include "pail/base/encode.h"
 
 enum { FEWEST_CUT = 4 /* bytes that are taken for the beginning of a secret at the text's end */ };

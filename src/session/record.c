@@ -1,10 +1,14 @@
-/* The door's side of the journal. */
+#include "record.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
+#include "door.h"
 #include "internal.h"
+#include "log.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/base/url.h"
@@ -14,19 +18,20 @@ enum { LEAVING_MS = 500 }; /* that whoever leaves waits for another pail, at lea
 /* ---- the journal ----------------------------------------------------------------------------- */
 
 struct journal *record_journal(struct session *session) {
-    if (session->journal != NULL || session->journal_path == NULL)
-        return session->journal;
-    const char *path = session->journal_path[0] ? session->journal_path : NULL;
-    bool troubled = session->journal_why.text[0] != '\0';
-    session->journal = journal_open_within(path, session->journal_wait_ms, &session->journal_why);
-    session->journal_busy = session->journal == NULL && errno == EWOULDBLOCK;
-    session->serial += troubled != (session->journal == NULL); /* which is seen */
-    if (session->journal == NULL)
+    struct record *record = &session->record;
+    if (record->journal != NULL || record->path == NULL)
+        return record->journal;
+    const char *path = record->path[0] ? record->path : NULL;
+    bool troubled = record->why.text[0] != '\0';
+    record->journal = journal_open_within(path, record->wait_ms, &record->why);
+    record->busy = record->journal == NULL && errno == EWOULDBLOCK;
+    session->serial += troubled != (record->journal == NULL); /* which is seen */
+    if (record->journal == NULL)
         return NULL;
-    session->journal_why.text[0] = '\0';
-    if (journal_damage(session->journal)[0] != '\0')
-        log_line(session, "%s", journal_damage(session->journal));
-    return session->journal;
+    record->why.text[0] = '\0';
+    if (journal_damage(record->journal)[0] != '\0')
+        log_line(session, "%s", journal_damage(record->journal));
+    return record->journal;
 }
 
 struct journal *session_journal(struct session *session) {
@@ -34,7 +39,7 @@ struct journal *session_journal(struct session *session) {
 }
 
 const char *session_journal_trouble(const struct session *session) {
-    return session->journal_why.text;
+    return session->record.why.text;
 }
 
 char *record_host(const struct session *session) {
@@ -75,7 +80,7 @@ static bool write_intents(struct session *session, struct item *const *items, si
             .change = items[i]->change,
             .until_ms = until(session),
         };
-    bool good = journal_intend(session->journal, intents, count, ids, error);
+    bool good = journal_intend(session->record.journal, intents, count, ids, error);
     for (size_t i = 0; i < count && good; i++)
         memcpy(items[i]->id, ids[i], sizeof ids[i]);
     free(host);
@@ -84,19 +89,20 @@ static bool write_intents(struct session *session, struct item *const *items, si
 
 bool record_intend(struct session *session, struct item *const *items, size_t count, bool *busy,
                    struct error *error) {
+    struct record *record = &session->record;
     *busy = false;
     for (size_t i = 0; i < count; i++)
         items[i]->intended = clock_ms();
     if (record_journal(session) != NULL) {
         bool good = write_intents(session, items, count, error);
-        *busy = !good && journal_is_busy(session->journal);
+        *busy = !good && journal_is_busy(record->journal);
         return good;
     }
-    *busy = session->journal_busy;
-    if (session->journal_path != NULL)
-        return error_set(error, "%s", session->journal_why.text);
+    *busy = record->busy;
+    if (record->path != NULL)
+        return error_set(error, "%s", record->why.text);
     for (size_t i = 0; i < count; i++)
-        snprintf(items[i]->id, sizeof items[i]->id, "%lu", ++session->last_id);
+        snprintf(items[i]->id, sizeof items[i]->id, "%lu", ++record->last_id);
     return true;
 }
 
@@ -131,7 +137,7 @@ static struct journal_outcome outcome_of(const struct item *item) {
 /* ---- those that wait ------------------------------------------------------------------------- */
 
 static void keep(struct session *session, const struct journal_outcome *outcomes, size_t count) {
-    struct records *waiting = &session->waiting;
+    struct waiting *waiting = &session->record.waiting;
     if (waiting->count + count > waiting->capacity) {
         waiting->capacity = (waiting->count + count) * 2;
         waiting->outcomes =
@@ -146,30 +152,30 @@ static void keep(struct session *session, const struct journal_outcome *outcomes
     waiting->at = clock_ms() + LOCK_AGAIN_MS;
 }
 
-static void forget(struct records *waiting) {
+static void forget(struct waiting *waiting) {
     for (size_t i = 0; i < waiting->count; i++) {
         free((char *)waiting->outcomes[i].id);
         free((char *)waiting->outcomes[i].text);
     }
     free(waiting->outcomes);
-    *waiting = (struct records){0};
+    *waiting = (struct waiting){0};
 }
 
 static bool fail(struct session *session, size_t count, const struct error *error) {
     log_line(session, "not recorded: what came of %zu change%s: %s", count, count == 1 ? "" : "s",
              error->text);
-    session->not_written = *error;
+    session->record.not_written = *error;
     session->serial++;
     return false;
 }
 
 bool record_catch_up(struct session *session) {
-    struct records *waiting = &session->waiting;
+    struct waiting *waiting = &session->record.waiting;
     struct error error;
     if (waiting->count == 0)
         return true;
-    if (!journal_conclude(session->journal, waiting->outcomes, waiting->count, &error)) {
-        if (journal_is_busy(session->journal)) {
+    if (!journal_conclude(session->record.journal, waiting->outcomes, waiting->count, &error)) {
+        if (journal_is_busy(session->record.journal)) {
             waiting->at = clock_ms() + LOCK_AGAIN_MS;
             return false;
         }
@@ -180,7 +186,7 @@ bool record_catch_up(struct session *session) {
 }
 
 int record_tick(struct session *session) {
-    const struct records *waiting = &session->waiting;
+    const struct waiting *waiting = &session->record.waiting;
     if (waiting->count == 0)
         return -1;
     if (clock_ms() >= waiting->at && record_catch_up(session))
@@ -191,22 +197,22 @@ int record_tick(struct session *session) {
 
 /* Once: whoever leaves isn't held up twice. */
 static void try_last(struct session *session) {
-    struct records *waiting = &session->waiting;
+    struct waiting *waiting = &session->record.waiting;
     if (waiting->count == 0 || waiting->tried_last)
         return;
-    if (session->journal_wait_ms < LEAVING_MS)
-        journal_set_wait(session->journal, LEAVING_MS);
+    if (session->record.wait_ms < LEAVING_MS)
+        journal_set_wait(session->record.journal, LEAVING_MS);
     waiting->tried_last = !record_catch_up(session);
 }
 
 size_t session_unrecorded(struct session *session) {
     try_last(session);
-    return session->waiting.count;
+    return session->record.waiting.count;
 }
 
 /* What isn't in the journal's newest file any more was settled there. */
 static bool lacks(const struct session *session, const struct item *item) {
-    const struct journal_record *record = journal_find(session->journal, item->id);
+    const struct journal_record *record = journal_find(session->record.journal, item->id);
     return item->outcome != OUTCOME_UNKNOWN && record != NULL && !journal_is_settled(record->state);
 }
 
@@ -214,26 +220,26 @@ bool session_is_recorded(struct session *session, struct error *why) {
     const struct door *door = &session->door;
     size_t lacking = 0;
     try_last(session);
-    for (size_t i = 0; i < door->count && session->journal != NULL; i++)
+    for (size_t i = 0; i < door->count && session->record.journal != NULL; i++)
         lacking += lacks(session, door->items[i]);
     if (lacking > 0)
-        *why = session->not_written;
+        *why = session->record.not_written;
     return lacking == 0;
 }
 
 void record_finish(struct session *session) {
     try_last(session);
-    forget(&session->waiting);
+    forget(&session->record.waiting);
 }
 
 static bool write_outcomes(struct session *session, const struct journal_outcome *outcomes,
                            size_t count, struct error *error) {
-    if (count == 0 || session->journal == NULL)
+    if (count == 0 || session->record.journal == NULL)
         return true;
     bool in_turn = record_catch_up(session); /* what came before is written before */
-    if (in_turn && journal_conclude(session->journal, outcomes, count, error))
+    if (in_turn && journal_conclude(session->record.journal, outcomes, count, error))
         return true;
-    if (in_turn && !journal_is_busy(session->journal))
+    if (in_turn && !journal_is_busy(session->record.journal))
         return fail(session, count, error);
     keep(session, outcomes, count);
     return true;
@@ -257,11 +263,11 @@ bool record_by_hand(const struct item *item, bool applied, struct error *error) 
     outcome.by_hand = true;
     outcome.text = applied ? "applied: somebody said so" : "not applied: somebody said so";
     struct session *session = item->session;
-    if (session->journal == NULL)
+    if (session->record.journal == NULL)
         return true;
     if (!record_catch_up(session))
         return error_set(error, RECORD_BUSY);
-    return journal_conclude(session->journal, &outcome, 1, error) || fail(session, 1, error);
+    return journal_conclude(session->record.journal, &outcome, 1, error) || fail(session, 1, error);
 }
 
 void record_give_back(struct session *session, struct item *const *items, size_t count) {

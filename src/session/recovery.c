@@ -1,11 +1,16 @@
-/* Changes of earlier sittings at this service whose outcome the journal doesn't have. */
+#include "recovery.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "record.h"
+#include "sequel.h"
+#include "unsettled.h"
 
 enum { LOOK_AGAIN_MS = 1000 }; /* while another pail is writing */
 
@@ -26,17 +31,18 @@ static int64_t end_of(const struct journal_record *record) {
 
 /* As journal_is_running says; records of one pail mostly follow each other. */
 static bool is_running(struct session *session, const struct journal_record *record) {
-    if (session->asked_run[0] == '\0' || strcmp(session->asked_run, record->run) != 0) {
-        session->asked_running = journal_is_running(session->journal, record);
-        snprintf(session->asked_run, sizeof session->asked_run, "%s", record->run);
+    struct recovery *recovery = &session->recovery;
+    if (recovery->asked_run[0] == '\0' || strcmp(recovery->asked_run, record->run) != 0) {
+        recovery->asked_running = journal_is_running(session->record.journal, record);
+        snprintf(recovery->asked_run, sizeof recovery->asked_run, "%s", record->run);
     }
-    return session->asked_running;
+    return recovery->asked_running;
 }
 
 /* Somebody else's business: ours under way, or that of a pail that is running. */
 static bool is_under_way(struct session *session, const struct journal_record *record) {
     return !journal_is_settled(record->state) &&
-           (journal_is_ours(session->journal, record) || is_running(session, record));
+           (journal_is_ours(session->record.journal, record) || is_running(session, record));
 }
 
 /* It may have made the entry another one, and isn't among those that are unsettled here. */
@@ -92,9 +98,10 @@ static struct item *recover(struct session *session, const struct journal_record
 /* ---- taking up ------------------------------------------------------------------------------- */
 
 static bool is_to_be_taken(struct session *session, const struct journal_record *record) {
-    return !journal_is_settled(record->state) && strcmp(record->host, session->host) == 0 &&
-           !unsettled_holds(session, record->id) && !journal_is_ours(session->journal, record) &&
-           !is_running(session, record);
+    return !journal_is_settled(record->state) &&
+           strcmp(record->host, session->recovery.host) == 0 &&
+           !unsettled_holds(session, record->id) &&
+           !journal_is_ours(session->record.journal, record) && !is_running(session, record);
 }
 
 struct taking { /* a record, and what was made of it; NULL: it isn't taken up */
@@ -145,7 +152,7 @@ struct ended {
 };
 
 static struct ended find_ended(struct session *session) {
-    const struct journal *journal = session->journal;
+    const struct journal *journal = session->record.journal;
     size_t count = journal_count(journal);
     struct ended ended = {memory_new(count + 1, sizeof *ended.ids), 0};
     for (size_t i = 0; i < count; i++) {
@@ -157,7 +164,7 @@ static struct ended find_ended(struct session *session) {
 }
 
 static void take(struct session *session, const struct ended *ended) {
-    const struct journal *journal = session->journal;
+    const struct journal *journal = session->record.journal;
     size_t count = journal_count(journal), next = 0, taken = 0;
     struct item **items = memory_new(ended->count + 1, sizeof(struct item *));
     struct taking *takings = memory_new(count + 1, sizeof *takings);
@@ -187,8 +194,8 @@ static void take(struct session *session, const struct ended *ended) {
 static void look_at_new(struct session *session, const struct journal_record *other) {
     size_t count;
     struct item *const *items = unsettled_of(session, other->bucket, &count);
-    if (count == 0 || strcmp(other->host, session->host) != 0 || !counts(session, other) ||
-        journal_is_ours(session->journal, other)) /* sequel_begins has counted those */
+    if (count == 0 || strcmp(other->host, session->recovery.host) != 0 || !counts(session, other) ||
+        journal_is_ours(session->record.journal, other)) /* sequel_begins has counted those */
         return;
     for (size_t i = 0; i < count; i++)
         if (items[i]->recovered)
@@ -196,14 +203,15 @@ static void look_at_new(struct session *session, const struct journal_record *ot
 }
 
 static void look_at_all_new(struct session *session) {
-    const struct journal *journal = session->journal;
+    struct recovery *recovery = &session->recovery;
+    const struct journal *journal = session->record.journal;
     size_t count = journal_count(journal), first = count;
-    while (first > 0 && strcmp(journal_record(journal, first - 1)->id, session->last_seen) != 0)
+    while (first > 0 && strcmp(journal_record(journal, first - 1)->id, recovery->last_seen) != 0)
         first--;
-    for (size_t i = first; i < count && session->last_seen[0] != '\0'; i++)
+    for (size_t i = first; i < count && recovery->last_seen[0] != '\0'; i++)
         look_at_new(session, journal_record(journal, i));
     if (count > 0)
-        snprintf(session->last_seen, sizeof session->last_seen, "%s",
+        snprintf(recovery->last_seen, sizeof recovery->last_seen, "%s",
                  journal_record(journal, count - 1)->id);
 }
 
@@ -222,11 +230,11 @@ static void adopt(struct item *item, const struct journal_record *record) {
 }
 
 static void adopt_all(struct session *session) {
-    size_t count = session->unsettled_count, adopted = 0;
+    size_t count = session->unsettled.count, adopted = 0;
     struct item **items = memory_new(count + 1, sizeof(struct item *));
     for (size_t i = 0; i < count; i++) {
-        struct item *item = session->unsettled[i];
-        const struct journal_record *record = journal_find(session->journal, item->id);
+        struct item *item = session->unsettled.items[i];
+        const struct journal_record *record = journal_find(session->record.journal, item->id);
         if (record == NULL || !journal_is_settled(record->state))
             continue;
         adopt(item, record);
@@ -240,7 +248,7 @@ static void adopt_all(struct session *session) {
 /* ---- looking --------------------------------------------------------------------------------- */
 
 bool session_journal_is_awaited(const struct session *session) {
-    return session->look_at != 0;
+    return session->recovery.look_at != 0;
 }
 
 void session_look_at_journal(struct session *session) {
@@ -250,22 +258,24 @@ void session_look_at_journal(struct session *session) {
 /* False: another pail is writing, or the journal can't be read. */
 static bool is_read(struct session *session) {
     struct error error;
-    session->asked_run[0] = '\0';
-    return journal_refresh(session->journal, &error) && !journal_is_stale(session->journal);
+    session->recovery.asked_run[0] = '\0';
+    return journal_refresh(session->record.journal, &error) &&
+           !journal_is_stale(session->record.journal);
 }
 
 bool recovery_look(struct session *session) {
-    session->look_at = 0;
+    struct recovery *recovery = &session->recovery;
+    recovery->look_at = 0;
     if (record_journal(session) == NULL) {
-        if (session->journal_busy && session->journal_wait_ms < LOOK_AGAIN_MS)
-            session->look_at = clock_ms() + LOOK_AGAIN_MS;
+        if (session->record.busy && session->record.wait_ms < LOOK_AGAIN_MS)
+            recovery->look_at = clock_ms() + LOOK_AGAIN_MS;
         return true; /* so nothing was taken up */
     }
     char *host = record_host(session);
-    if (session->host != NULL && strcmp(host, session->host) != 0)
+    if (recovery->host != NULL && strcmp(host, recovery->host) != 0)
         unsettled_forget_recovered(session);
-    free(session->host);
-    session->host = host;
+    free(recovery->host);
+    recovery->host = host;
     bool good = is_read(session);
     struct ended ended = find_ended(session);
     /* A pail that has ended since may have written what came of its changes before: its last word
@@ -280,11 +290,12 @@ bool recovery_look(struct session *session) {
 }
 
 int recovery_tick(struct session *session) {
-    int64_t wait = session->look_at - clock_ms();
-    if (session->look_at == 0)
+    const struct recovery *recovery = &session->recovery;
+    int64_t wait = recovery->look_at - clock_ms();
+    if (recovery->look_at == 0)
         return -1;
     if (wait > 0)
         return (int)wait;
     recovery_look(session);
-    return session->look_at == 0 ? 0 : LOOK_AGAIN_MS;
+    return recovery->look_at == 0 ? 0 : LOOK_AGAIN_MS;
 }

@@ -1,15 +1,22 @@
 /* The second step of changes: their intents, and a POST for each. */
+#include "door.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "access.h"
+#include "batch.h"
 #include "internal.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "quote.h"
+#include "record.h"
 
 enum {
     HOLD_LEAST_MS = 1000, /* after a 429 */
     HOLD_MOST_MS = 60000,
-    UNCONNECTED = 8, /* POSTs in a row without a connection: no more are tried */
+    CHECK_MS = 30000, /* after a rest a reading before that is older is made again */
+    UNCONNECTED = 8,  /* POSTs in a row without a connection: no more are tried */
 };
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -120,7 +127,7 @@ static void send_item(struct item *item) {
     item->trouble = TROUBLE_NETWORK;
     free(item->user);
     item->user = memory_string(session->user);
-    if (load_authorization(session, &authorization, &item->trouble, &error))
+    if (access_authorization(session, &authorization, &item->trouble, &error))
         item->call =
             infinstor_change(session->infinstor, authorization.data, &post, &listener, &error);
     buffer_finish(&authorization);

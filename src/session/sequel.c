@@ -1,11 +1,12 @@
-/* Several of our changes of one bucket, one after the other, of which the first wasn't settled when
- * the next was sent. What the table shows then says less: the old state may be the next one's
- * doing, and so may the new state, if both want the same. And one that was applied and has set all
- * that an unsettled one had set takes its place. */
+#include "sequel.h"
+
 #include <stdlib.h>
 
+#include "batch.h"
 #include "internal.h"
 #include "pail/base/memory.h"
+#include "record.h"
+#include "unsettled.h"
 
 static bool sets(const struct change *change, enum bucket_field field) {
     for (size_t i = 0; i < change_line_count(change); i++) {
@@ -104,7 +105,7 @@ static bool ends_for(struct item *other, const struct item *ended) {
 void sequel_ends(struct session *session, struct item *const *ended, size_t ended_count) {
     struct error error;
     size_t replaced = 0;
-    struct item **items = memory_new(session->unsettled_count + 1, sizeof(struct item *));
+    struct item **items = memory_new(session->unsettled.count + 1, sizeof(struct item *));
     for (size_t n = 0; n < ended_count; n++) {
         size_t count;
         struct item *const *others = unsettled_of(session, item_name(ended[n]), &count);

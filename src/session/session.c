@@ -1,8 +1,16 @@
 #include <stdlib.h>
 
+#include "access.h"
+#include "batch.h"
+#include "door.h"
 #include "internal.h"
+#include "load.h"
+#include "log.h"
 #include "pail/base/memory.h"
 #include "pail/service/token.h"
+#include "record.h"
+#include "recovery.h"
+#include "unsettled.h"
 
 enum { SETTLE_AFTER_MS = 60000, PARALLEL = 8 };
 
@@ -18,12 +26,12 @@ struct session *session_create(struct http *http, const struct session_settings 
     batch_release(session);
     buffer_init(&session->happening);
     buffer_init(&session->remark);
-    buffer_init(&session->settled_text);
+    buffer_init(&session->unsettled.settled_text);
     session->next = "";
     session->profile = memory_string(settings->profile ? settings->profile : "");
-    session->journal_wait_ms =
+    session->record.wait_ms =
         settings->journal_wait_ms ? settings->journal_wait_ms : JOURNAL_WAIT_MS;
-    session->journal_path = settings->journal_path ? memory_string(settings->journal_path) : NULL;
+    session->record.path = settings->journal_path ? memory_string(settings->journal_path) : NULL;
     access_open(session);
     return session;
 }
@@ -42,12 +50,12 @@ void session_destroy(struct session *session) {
     buffer_finish(&session->text);
     buffer_finish(&session->happening);
     buffer_finish(&session->remark);
-    buffer_finish(&session->settled_text);
+    buffer_finish(&session->unsettled.settled_text);
     log_finish(&session->log);
-    journal_close(session->journal);
-    free(session->journal_path);
+    journal_close(session->record.journal);
+    free(session->record.path);
     free(session->profile);
-    free(session->host);
+    free(session->recovery.host);
     free(session->token_path);
     free(session->user);
     for (int i = 0; i < ACCOUNT_COUNT; i++)

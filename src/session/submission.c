@@ -1,11 +1,18 @@
 /* The door, the only one to a write: who comes in, the first step, stopping, the clock. */
+#include "door.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "internal.h"
+#include "load.h"
+#include "log.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "record.h"
+#include "sequel.h"
 
 bool door_is_busy(const struct session *session) {
     enum submission_phase phase = session->door.phase;

@@ -2,14 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "door.h"
 #include "internal.h"
+#include "record.h"
 #include "undo_internal.h"
 
 static struct journal *journal_to_read(struct session *session, struct error *error) {
     struct journal *journal = record_journal(session);
     if (journal == NULL) {
         error_set(error, "undo: %s",
-                  session->journal_path ? session->journal_why.text : "there is no journal");
+                  session->record.path ? session->record.why.text : "there is no journal");
         return NULL;
     }
     if (!record_catch_up(session)) { /* the last change isn't there as such yet */

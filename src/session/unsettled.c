@@ -1,10 +1,16 @@
-/* Changes whose outcome isn't settled: read again, settled by the table or by a person. */
+#include "unsettled.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "internal.h"
+#include "judge.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "record.h"
+#include "recovery.h"
+#include "sequel.h"
 
 enum { READ_FIRST_MS = 1000 };
 
@@ -20,9 +26,10 @@ static int64_t next_reading(const struct session *session, const struct item *it
 }
 
 int64_t unsettled_reading_due(const struct session *session) {
+    const struct unsettled *unsettled = &session->unsettled;
     int64_t due = 0;
-    for (size_t i = 0; i < session->unsettled_count; i++) {
-        int64_t at = session->unsettled[i]->read_at;
+    for (size_t i = 0; i < unsettled->count; i++) {
+        int64_t at = unsettled->items[i]->read_at;
         if (at != 0 && (due == 0 || at < due))
             due = at;
     }
@@ -30,9 +37,10 @@ int64_t unsettled_reading_due(const struct session *session) {
 }
 
 void unsettled_reading_begins(struct session *session) {
+    const struct unsettled *unsettled = &session->unsettled;
     int64_t now = clock_ms();
-    for (size_t i = 0; i < session->unsettled_count; i++) {
-        struct item *item = session->unsettled[i];
+    for (size_t i = 0; i < unsettled->count; i++) {
+        struct item *item = unsettled->items[i];
         if (item->read_at != 0 && item->read_at <= now)
             item->read_at = next_reading(session, item);
     }
@@ -41,14 +49,15 @@ void unsettled_reading_begins(struct session *session) {
 /* ---- the set --------------------------------------------------------------------------------- */
 
 void unsettled_add(struct session *session, struct item *item) {
-    if (session->unsettled_count == session->unsettled_capacity) {
-        size_t capacity = session->unsettled_capacity ? session->unsettled_capacity * 2 : 4;
-        session->unsettled = memory_resize(session->unsettled, capacity, sizeof(struct item *));
-        session->by_name = memory_resize(session->by_name, capacity, sizeof(struct item *));
-        session->by_id = memory_resize(session->by_id, capacity, sizeof(struct item *));
-        session->unsettled_capacity = capacity;
+    struct unsettled *unsettled = &session->unsettled;
+    if (unsettled->count == unsettled->capacity) {
+        size_t capacity = unsettled->capacity ? unsettled->capacity * 2 : 4;
+        unsettled->items = memory_resize(unsettled->items, capacity, sizeof(struct item *));
+        unsettled->by_name = memory_resize(unsettled->by_name, capacity, sizeof(struct item *));
+        unsettled->by_id = memory_resize(unsettled->by_id, capacity, sizeof(struct item *));
+        unsettled->capacity = capacity;
     }
-    session->unsettled[session->unsettled_count++] = item;
+    unsettled->items[unsettled->count++] = item;
     item->in_unsettled = true;
     item->read_at = item->hopeless ? 0 : next_reading(session, item);
 }
@@ -59,33 +68,36 @@ static int compare_ids(const void *a, const void *b) {
 }
 
 void unsettled_sweep(struct session *session) {
+    struct unsettled *unsettled = &session->unsettled;
     size_t kept = 0;
-    for (size_t i = 0; i < session->unsettled_count; i++) {
-        struct item *item = session->unsettled[i];
-        if (item->in_unsettled)
-            session->by_id[kept] = session->by_name[kept] = session->unsettled[kept] = item, kept++;
-        else
+    for (size_t i = 0; i < unsettled->count; i++) {
+        struct item *item = unsettled->items[i];
+        if (item->in_unsettled) {
+            unsettled->by_id[kept] = unsettled->by_name[kept] = unsettled->items[kept] = item;
+            kept++;
+        } else
             item_free(item);
     }
-    session->unsettled_count = kept;
-    items_sort(session->by_name, kept);
+    unsettled->count = kept;
+    items_sort(unsettled->by_name, kept);
     if (kept > 1)
-        qsort(session->by_id, kept, sizeof(struct item *), compare_ids);
+        qsort(unsettled->by_id, kept, sizeof(struct item *), compare_ids);
 }
 
 struct item *const *unsettled_of(const struct session *session, const char *name, size_t *count) {
-    size_t low = 0, high = session->unsettled_count;
+    const struct unsettled *unsettled = &session->unsettled;
+    size_t low = 0, high = unsettled->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(item_name(session->by_name[middle]), name) < 0)
+        if (strcmp(item_name(unsettled->by_name[middle]), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    while (high < session->unsettled_count && strcmp(item_name(session->by_name[high]), name) == 0)
+    while (high < unsettled->count && strcmp(item_name(unsettled->by_name[high]), name) == 0)
         high++;
     *count = high - low;
-    return &session->by_name[low];
+    return &unsettled->by_name[low];
 }
 
 static int compare_id(const void *id, const void *item) {
@@ -93,10 +105,11 @@ static int compare_id(const void *id, const void *item) {
 }
 
 static struct item *find(const struct session *session, const char *id) {
-    struct item *const *found = session->unsettled_count > 0
-                                    ? bsearch(id, session->by_id, session->unsettled_count,
-                                              sizeof(struct item *), compare_id)
-                                    : NULL;
+    const struct unsettled *unsettled = &session->unsettled;
+    struct item *const *found =
+        unsettled->count > 0
+            ? bsearch(id, unsettled->by_id, unsettled->count, sizeof(struct item *), compare_id)
+            : NULL;
     return found ? *found : NULL;
 }
 
@@ -105,21 +118,23 @@ bool unsettled_holds(const struct session *session, const char *id) {
 }
 
 void unsettled_forget_recovered(struct session *session) {
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        if (session->unsettled[i]->recovered)
-            session->unsettled[i]->in_unsettled = false;
+    const struct unsettled *unsettled = &session->unsettled;
+    for (size_t i = 0; i < unsettled->count; i++)
+        if (unsettled->items[i]->recovered)
+            unsettled->items[i]->in_unsettled = false;
     unsettled_sweep(session);
 }
 
 void unsettled_finish(struct session *session) {
-    for (size_t i = 0; i < session->unsettled_count; i++)
-        session->unsettled[i]->in_unsettled = false;
+    struct unsettled *unsettled = &session->unsettled;
+    for (size_t i = 0; i < unsettled->count; i++)
+        unsettled->items[i]->in_unsettled = false;
     unsettled_sweep(session);
-    free(session->unsettled);
-    free(session->by_name);
-    free(session->by_id);
-    session->unsettled = session->by_name = session->by_id = NULL;
-    session->unsettled_capacity = 0;
+    free(unsettled->items);
+    free(unsettled->by_name);
+    free(unsettled->by_id);
+    unsettled->items = unsettled->by_name = unsettled->by_id = NULL;
+    unsettled->capacity = 0;
 }
 
 /* ---- settling -------------------------------------------------------------------------------- */
@@ -135,10 +150,11 @@ bool unsettled_replace(struct item *item) {
 
 void unsettled_announce(const struct item *item) {
     struct session *session = item->session;
-    session->settled_count++;
-    session->settled_as_applied = item->outcome == OUTCOME_APPLIED;
-    buffer_clear(&session->settled_text);
-    buffer_append_string(&session->settled_text, item->text);
+    struct unsettled *unsettled = &session->unsettled;
+    unsettled->settled++;
+    unsettled->settled_as_applied = item->outcome == OUTCOME_APPLIED;
+    buffer_clear(&unsettled->settled_text);
+    buffer_append_string(&unsettled->settled_text, item->text);
     session->serial++;
 }
 
@@ -169,12 +185,12 @@ static void put_off(struct item *item) {
 void unsettled_review(struct session *session) {
     struct error error;
     bool known = recovery_look(session);
-    size_t count = session->unsettled_count, settled = 0;
+    size_t count = session->unsettled.count, settled = 0;
     if (count == 0)
         return;
     struct item **items = memory_new(count, sizeof(struct item *));
     for (size_t i = 0; i < count; i++) {
-        struct item *item = session->unsettled[i];
+        struct item *item = session->unsettled.items[i];
         if (item->recovered && !known)
             put_off(item);
         else if (settle(item))
@@ -195,12 +211,13 @@ bool session_is_unsettled(const struct session *session, const char *name) {
 }
 
 size_t session_unsettled(const struct session *session) {
-    return session->unsettled_count;
+    return session->unsettled.count;
 }
 
 struct settled session_settled(const struct session *session) {
-    return (struct settled){session->settled_count, session->settled_as_applied,
-                            session->settled_text.data};
+    const struct unsettled *unsettled = &session->unsettled;
+    return (struct settled){unsettled->settled, unsettled->settled_as_applied,
+                            unsettled->settled_text.data};
 }
 
 static int64_t settles_ms(const struct item *item) {
@@ -223,7 +240,7 @@ int64_t session_settles_ms(const struct session *session, const char *name) {
 
 void session_unsettled_entry(const struct session *session, size_t index,
                              struct unsettled_entry *entry) {
-    const struct item *item = session->unsettled[index];
+    const struct item *item = session->unsettled.items[index];
     *entry = (struct unsettled_entry){
         .id = item->id,
         .name = item_name(item),
