@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "desired_file.h"
 #include "names.h"
+#include "outcomes.h"
 #include "planning.h"
 #include "send.h"
 
@@ -21,12 +22,23 @@ static bool read_secret(void *context, const struct desired_entry *entry, enum b
     return secrets->status == CLI_DONE;
 }
 
+/* The results of no changes: what an earlier run left must not pass for them. */
+static int save_nothing(const struct cli *cli, const struct cli_arguments *arguments) {
+    const char *path = arguments->flag[FLAG_RESULTS];
+    if (path == NULL || arguments->flag[FLAG_DRY_RUN])
+        return CLI_DONE;
+    FILE *results = outcomes_create(cli, path);
+    return results ? outcomes_save(cli, NULL, results) : CLI_USAGE;
+}
+
 static int send_plan(const struct cli *cli, const struct cli_arguments *arguments,
                      struct sitting *sitting, struct plan *plan) {
     size_t count = plan->count;
-    if (count == 0)
-        return cli_say(cli, CLI_DONE, "nothing to change: %zu %s as desired; nothing was sent",
-                       plan->same, plan->same == 1 ? "entry is" : "entries are");
+    if (count == 0) {
+        cli_say(cli, CLI_DONE, "nothing to change: %zu %s as desired; nothing was sent", plan->same,
+                plan->same == 1 ? "entry is" : "entries are");
+        return save_nothing(cli, arguments);
+    }
     struct change **changes = plan_steal(plan);
     int status = send_changes(cli, arguments, sitting, changes, count);
     free(changes);

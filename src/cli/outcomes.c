@@ -161,7 +161,8 @@ FILE *outcomes_create(const struct cli *cli, const char *path) {
 int outcomes_save(const struct cli *cli, struct session *session, FILE *file) {
     struct buffer results;
     buffer_init(&results);
-    session_results(session, &results);
+    if (session != NULL)
+        session_results(session, &results);
     fwrite(results.data, 1, results.length, file);
     buffer_finish(&results);
     bool bad = ferror(file) != 0;

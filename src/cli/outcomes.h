@@ -21,7 +21,8 @@ int outcomes_say(const struct cli *cli, struct session *session);
  */
 FILE *outcomes_create(const struct cli *cli, const char *path);
 
-/* Writes session_results. Closes the file; CLI_REFUSED, said, if it can't be written. */
+/* Writes session_results, nothing where the session is NULL. Closes the file; CLI_REFUSED, said, if
+ * it can't be written. */
 int outcomes_save(const struct cli *cli, struct session *session, FILE *file);
 
 #endif

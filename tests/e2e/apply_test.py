@@ -384,6 +384,16 @@ def test_stop_on_error_begins_nothing_more():
         assert [line['outcome'] for line in read_results(place)] == ['refused'] * sent + ['not sent'] * (100 - sent)
 
 
+def test_without_changes_the_results_are_empty():
+    with Bucketd(BUILD, seed=[EDGE]) as service, Place(service) as place:
+        place.write([EDGE])
+        place.ends(DONE, 'apply', 'state.json', '--yes', '--results', 'results', says=['nothing to change'])
+        assert read_results(place) == []
+        place.ends(USAGE, 'apply', 'state.json', '--yes', '--results', 'results', says=['File exists', 'nothing was sent'])
+        place.ends(DONE, 'apply', 'state.json', '--dry-run', '--results', 'new', says=['nothing to change'])
+        assert not os.path.exists(os.path.join(place.path, 'new'))
+
+
 def test_results_go_to_a_new_file():
     with Service([]) as service, Place(service) as place:
         path = place.write('mine', 'results')
