@@ -127,7 +127,7 @@ enum token_state token_read(const char *path, struct token *token, struct error 
             *token = found;
             token_init(&found);
         } else {
-            error_set(error, "token file %s: no token in it; log in again", path);
+            error_set(error, "token file %s: no token in it", path);
             state = TOKEN_UNUSABLE;
         }
     }

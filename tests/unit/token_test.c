@@ -77,6 +77,7 @@ static void what_is_no_token_is_refused(void **state) {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         write_token(place, files[i]);
         expect_unusable(place, "no token in it");
+        assert_null(strstr(place->error.text, "log in")); /* whoever says it says how */
     }
     write_token_n(place, "IdToken=a\0b\n", 12, 0600);
     expect_unusable(place, "no token in it");
