@@ -26,8 +26,8 @@ static int append(const char *data, size_t length, void *buffer) {
     return 0;
 }
 
-/* The fields that the real answer has beside the table (reference: InfinStor's public client);
- * flags are strings there too. The account is an invented one. */
+/* The fields that the real answer has beside the table (seen in InfinStor's public Python
+ * client); flags are strings there too. The account is an invented one. */
 static void write_account(struct buffer *text, enum caller caller) {
     bool admin = caller == CALLER_ADMIN;
     json_t *account =

@@ -99,7 +99,7 @@ static bool read_answer(struct discovery *found, const char *domain,
 
 static bool ask(struct discovery_call *call, struct error *error);
 
-/* 504 on a cold start, and its neighbours (reference: failures seen in real clients). */
+/* 504 on a cold start, which InfinStor's public Python client expects, and its neighbours. */
 static bool is_starting(const struct http_result *result) {
     return result->end == HTTP_ANSWERED && result->status >= 502 && result->status <= 504;
 }

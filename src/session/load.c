@@ -168,7 +168,7 @@ static void take_failure(struct session *session, const struct answer *answer) {
         schedule_retry(session, answer->retry_after);
 }
 
-/* 504 on a cold start, and its neighbours. */
+/* 504 on a cold start, which InfinStor's public Python client expects, and its neighbours. */
 static bool is_worth_repeating(const struct answer *answer) {
     return answer->kind == ANSWER_TROUBLED && answer->status >= 502 && answer->status <= 504 &&
            answer->retry_after == 0;

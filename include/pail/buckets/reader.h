@@ -1,7 +1,7 @@
 /*
  * Reads the answer of /customerinfo as it arrives: a JSON object whose member InfinSnapBuckets is
- * the array of entries (reference: InfinStor's public client). Each entry is handed out as soon as
- * its last byte is there; memory doesn't grow with the answer.
+ * the array of entries (so InfinStor's public Python client has it). Each entry is handed out as
+ * soon as its last byte is there; memory doesn't grow with the answer.
  *
  * A small splitter (splitter.h) finds the array and the end of each entry. An entry of plain
  * strings, as nearly all are, is taken apart by a scanner of ours; jansson parses every other one

@@ -1,8 +1,8 @@
 /*
- * Amazon Cognito, as far as a login needs it (reference: Authentication): renewing by a refresh
- * token, logging in with a password and its challenges, revoking. One call at a time; each is sent
- * once. What happened comes as a sentence, in which no secret is: neither what was sent, nor what
- * the answer quotes of it.
+ * Amazon Cognito, as far as a login to InfinStor needs it: renewing by a refresh token, logging
+ * in with a password and its challenges, revoking. One call at a time; each is sent once. What
+ * happened comes as a sentence, in which no secret is: neither what was sent, nor what the answer
+ * quotes of it.
  */
 #ifndef PAIL_SERVICE_COGNITO_H
 #define PAIL_SERVICE_COGNITO_H

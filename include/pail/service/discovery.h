@@ -1,5 +1,6 @@
 /*
- * What a service says of itself, asked with nothing but its domain (reference: Discovery):
+ * What a service says of itself, asked with nothing but its domain, as InfinStor's public Python
+ * client asks:
  *
  *   GET https://mlflow.DOMAIN/api/2.0/mlflow/infinstor/get_version
  *

@@ -1,6 +1,7 @@
 /*
- * Login by the browser, for a service with an own login page (reference: External login): its page
- * is opened at a URL and ends with a code, which is exchanged for tokens by one POST:
+ * Login by the browser, for a service with an own login page, as InfinStor's public Python client
+ * does it: its page is opened at a URL and ends with a code, which is exchanged for tokens by one
+ * POST:
  *
  *   https://SERVICE-HOST-WITH-DASHES.auth.REGION.amazoncognito.com/oauth2/authorize,
  * .../oauth2/token

@@ -1,6 +1,6 @@
 /*
- * InfinStor's token file (reference: Authentication, from its public Python client): lines
- * KEY=value, each key at most once (of several the last counts, as in that client), in any case:
+ * InfinStor's token file, as its public Python client writes it: lines KEY=value, each key at most
+ * once (of several the last counts, as in that client), in any case:
  *
  *   Token=, RefreshToken=, ClientId=, TokenTimeEpochSeconds=, IdToken=, TokenType=, Service=
  *
