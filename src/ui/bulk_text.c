@@ -212,12 +212,46 @@ static void add_decided(const struct bulk_screen *screen, size_t count) {
     }
 }
 
+static const char *outcome_title(enum submission_outcome outcome) {
+    size_t group = 0;
+    while (groups[group].outcome != outcome)
+        group++;
+    return groups[group].title;
+}
+
+/* The line above tells how it ended; what is unknown is settled later, and conflicts are decided.
+ */
+static void add_by_now(const struct bulk_screen *screen) {
+    size_t tally[OUTCOME_COUNT] = {0}, left = 0;
+    struct buffer line;
+    for (size_t i = 0; i < screen->count; i++) {
+        struct submission_item item;
+        bulk_result_item(screen, i, &item);
+        if (bulk_result_is_decided(screen, i) && screen->decided[i].sent == NULL)
+            left++;
+        else
+            tally[item.outcome]++;
+    }
+    if (memcmp(tally, screen->progress.submission.tally, sizeof tally) == 0)
+        return;
+    buffer_init(&line);
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        if (tally[outcome] > 0)
+            buffer_printf(&line, "%s%zu %s", line.length ? ", " : "", tally[outcome],
+                          outcome_title((enum submission_outcome)outcome));
+    if (left > 0)
+        buffer_printf(&line, "%s%zu left as it was", line.length ? ", " : "", left);
+    add_line(screen->view, STYLE_TITLE, "  by now: %s", line.data);
+    buffer_finish(&line);
+}
+
 void bulk_text_results(const struct bulk_screen *screen) {
     size_t count[GROUPS + 1] = {0};
     for (size_t i = 0; i < screen->count; i++)
         count[group_of(screen, i)]++;
     text_view_clear(screen->view);
     add_line(screen->view, STYLE_TITLE, "  %s", submitted_text(screen->result));
+    add_by_now(screen);
     for (size_t group = 0; group < GROUPS; group++)
         add_group(screen, group, count[group]);
     add_decided(screen, count[GROUPS]);
