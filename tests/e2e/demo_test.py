@@ -115,6 +115,7 @@ def test_the_end_of_pail_ends_it_and_tells_how_to_go_on(build):
         port = demo.port()
         status, text = demo.end()
         assert status == 3 and not demo.service_runs(), text
+        assert text.startswith('To rehearse an outage'), text
         command = re.search(r'^  (.*bucketd.* \\\n.*)$', text, re.M).group(1).replace('\\\n', '')
         again = subprocess.Popen(shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         try:
