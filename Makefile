@@ -43,7 +43,7 @@ FAULT_SRC   := $(sort $(wildcard tests/fault/*.c))
 LEDGER_SRC  := $(sort $(wildcard tests/ledger/*.c))
 UNIT_BIN    := $(patsubst tests/%.c,$(O)/tests/%,$(UNIT_SRC) $(filter %_test.c,$(FAULT_SRC) $(LEDGER_SRC)))
 C_FILES     := $(LIB_SRC) $(BUCKETD_SRC) src/main.c $(UNIT_SRC) $(FAULT_SRC) $(LEDGER_SRC) $(SCREEN_SRC)
-H_FILES     := $(sort $(wildcard include/pail/*/*.h src/bucketd/*.h tests/*/*.h))
+H_FILES     := $(sort $(wildcard include/pail/*/*.h src/*/*.h tests/*/*.h))
 
 Q := $(if $(V),,@)
 say = @$(if $(V),true,echo "  $(1)	$(2)")

@@ -23,7 +23,7 @@ struct session *session_create(struct http *http, const struct session_settings 
     session->settle_after = settings->settle_after_ms ? settings->settle_after_ms : SETTLE_AFTER_MS;
     session->parallel = settings->parallel ? settings->parallel : PARALLEL;
     buffer_init(&session->text);
-    batch_release(session);
+    batch_release(session); /* it begins with none */
     buffer_init(&session->happening);
     buffer_init(&session->remark);
     buffer_init(&session->unsettled.settled_text);

@@ -19,8 +19,8 @@ void review_text_write(const struct review_text *text, struct text_view *view);
 /* The same without an outcome, added to what is there. */
 void review_text_add(const struct review_text *text, struct text_view *view);
 
-/* The sentence that says from when on a reading can settle an unknown outcome, settles_ms > 0, as in
- * struct unsettled_entry. */
+/* The sentence that says from when on a reading can settle an unknown outcome, settles_ms > 0, as
+ * in struct unsettled_entry. */
 void review_text_settling(int64_t settles_ms, struct buffer *out);
 
 #endif

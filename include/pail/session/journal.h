@@ -64,8 +64,8 @@ struct journal_intent {
     const char *reason;         /* "": none was typed */
     const char *undoes;         /* id of the operation that this one undoes; "" */
     const struct change *change;
-    int64_t
-        until_ms; /* clock_wall_ms when waiting for its answer ends at the latest; 0: not known */
+    /* clock_wall_ms when waiting for its answer ends at the latest; 0: not known */
+    int64_t until_ms;
 };
 
 /* Appends the intents and makes them durable with one fsync; ids[i] is the id of the i'th. False:

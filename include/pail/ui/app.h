@@ -29,8 +29,8 @@ struct app {
     enum style message_style;
     bool mouse;
     bool thrifty; /* what changes with every key is left out, but for where the selection is */
-    int64_t
-        reveal_until; /* clock_ms: until then the secret that has the focus shows; 0: it doesn't */
+    /* clock_ms: until then the secret that has the focus shows; 0: it doesn't */
+    int64_t reveal_until;
     bool quit;
     struct draft *offer;                /* the unfinished form that is asked about; NULL: none */
     const struct profile *next_profile; /* dashboard: open its session; NULL: stay */
