@@ -9,7 +9,6 @@
 #include "pail/base/memory.h"
 
 enum {
-    LOOK_MS = 100,
     SELDOM_MS = 1000, /* on a slow line */
     PIECE_MS = 10,    /* the review is written so long at a time */
     PIECE = 50,       /* changes, between two looks at the clock */
@@ -39,52 +38,6 @@ static void move_focus(struct bulk_screen *screen, int step) {
 static bool types(const struct bulk_screen *screen) {
     return screen->stage == STAGE_REVIEW &&
            (screen->focus == FOCUS_COUNT || screen->focus == FOCUS_REASON);
-}
-
-/* ---- how far it is --------------------------------------------------------------------------- */
-
-/* Those whose answers are awaited, made safe: the line that they are on is wrapped. */
-static void name_under_way(const struct session *session, size_t count, struct buffer *out) {
-    struct submission_item item;
-    buffer_clear(out);
-    for (size_t i = 0; i < count; i++) {
-        session_submission_item(session, i, &item);
-        if (item.state != ITEM_SENDING)
-            continue;
-        const char *name = change_name(item.change);
-        buffer_append_string(out, out->length ? ", " : "");
-        text_append_safe(out, name, strlen(name), text_charset());
-    }
-}
-
-static size_t begun(const struct submission *submission) {
-    return submission->count - submission->waiting - submission->under_way;
-}
-
-static void measure(struct bulk_progress *progress) {
-    const struct submission *now = &progress->submission;
-    if (now->phase != SUBMISSION_SENDING || now->paused) {
-        progress->began = 0;
-        progress->rate = 0;
-        return;
-    }
-    if (progress->began == 0) {
-        progress->began = progress->taken;
-        progress->done_before = begun(now);
-    }
-    int64_t spent = progress->taken - progress->began;
-    size_t done = begun(now) - progress->done_before;
-    progress->rate = spent >= LOOK_MS ? done * 1000 / (size_t)spent : 0;
-}
-
-static void take_progress(struct bulk_screen *screen, const struct session *session) {
-    struct bulk_progress *progress = &screen->progress;
-    progress->serial = session_serial(session);
-    progress->taken = clock_ms();
-    progress->due = 0;
-    session_submission(session, &progress->submission);
-    name_under_way(session, screen->count, &progress->under_way);
-    measure(progress);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------- */
@@ -129,9 +82,9 @@ static void bulk_wake(struct screen *base, struct app *app) {
         return;
     struct submission now;
     session_submission(app->session, &now);
-    progress->due = progress->taken + (app->thrifty ? SELDOM_MS : LOOK_MS);
+    progress->due = progress->taken + (app->thrifty ? SELDOM_MS : BULK_LOOK_MS);
     if (now.phase != progress->submission.phase || clock_ms() >= progress->due)
-        take_progress(screen, app->session);
+        bulk_progress_take(&screen->progress, app->session);
     if (now.phase == SUBMISSION_DONE)
         end_sending(screen, app);
 }
@@ -172,7 +125,7 @@ static void send(struct bulk_screen *screen, struct app *app) {
     screen->stage = STAGE_SENDING;
     screen->focus = FOCUS_SEND;
     screen->drawn = false;
-    take_progress(screen, app->session);
+    bulk_progress_take(&screen->progress, app->session);
     if (screen->progress.submission.phase == SUBMISSION_DONE)
         end_sending(screen, app);
 }
@@ -181,7 +134,7 @@ static void pause(struct bulk_screen *screen, struct app *app) {
     struct submission now;
     session_submission(app->session, &now);
     session_pause(app->session, !now.paused);
-    take_progress(screen, app->session);
+    bulk_progress_take(&screen->progress, app->session);
 }
 
 /* Back to the list if it was sent, else to where it came from. */

@@ -1,6 +1,6 @@
 /* Many changes at once: their review, how they are sent, what came of each. Shared by bulk_screen.c
- * (keys, stages), bulk_result.c (what follows from the outcomes), bulk_draw.c (drawing) and
- * bulk_text.c (what is to be read). */
+ * (keys, stages), bulk_progress.c (how far it is), bulk_result.c (what follows from the outcomes),
+ * bulk_draw.c (drawing) and bulk_text.c (what is to be read). */
 #ifndef PAIL_UI_BULK_SCREEN_H
 #define PAIL_UI_BULK_SCREEN_H
 
@@ -23,8 +23,9 @@ enum bulk_focus {
     FOCUSES
 };
 
-/* What is shown of the sending: taken from time to time, since it may move a thousand times a
- * second. */
+/* What is shown of the sending: taken each BULK_LOOK_MS at most, since it may move a thousand times
+ * a second. */
+enum { BULK_LOOK_MS = 100 };
 struct bulk_progress {
     struct submission submission;
     struct buffer under_way; /* names */
@@ -69,6 +70,9 @@ struct bulk_screen {
     size_t opened;                 /* the change whose conflict is looked at */
     unsigned long table_serial;    /* the session's, when it ended */
 };
+
+/* As it is now. */
+void bulk_progress_take(struct bulk_progress *progress, const struct session *session);
 
 /* Takes the submission that is done out of the session, and writes what came of it. */
 void bulk_result_take(struct bulk_screen *screen, struct app *app);

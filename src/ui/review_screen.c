@@ -1,35 +1,16 @@
 /* The review of a change: confirming, waiting, the outcome. */
+#include "review_screen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "pail/base/memory.h"
-#include "pail/ui/screens.h"
-#include "pail/ui/text_view.h"
-#include "review_text.h"
-
-enum focus { FOCUS_NAME, FOCUS_REASON, FOCUS_SEND, FOCUS_BACK, FOCUS_COUNT };
-
-enum { ROOMY = 9 /* rows of text: else the reason is asked for only while it has the focus */ };
-
-struct review {
-    struct screen base;
-    struct change *own;         /* NULL once the session has it */
-    const struct change *shown; /* own's, or the session's */
-    struct text_view *view;
-    struct line_editor name; /* typed to confirm */
-    struct line_editor reason;
-    enum focus focus;
-    bool drawn; /* until then no key counts: it was typed before there was something to see, or
-                   pressed twice and would stop what it has just sent */
-    bool submitted, done;
-    struct submission result; /* once submitted */
-};
 
 static struct review *of(struct screen *screen) {
     return (struct review *)screen;
 }
 
-static bool is_under_way(const struct review *review) {
+bool review_is_under_way(const struct review *review) {
     return review->submitted && !review->done;
 }
 
@@ -44,7 +25,7 @@ static void look(struct review *review, const struct app *app) {
 
 /* ---- what can be done now -------------------------------------------------------------------- */
 
-static bool asks_name(const struct review *review) {
+bool review_asks_name(const struct review *review) {
     return !review->submitted && change_needs_name_typed(review->shown);
 }
 
@@ -61,18 +42,18 @@ static bool name_fits(const struct review *review) {
 
 /* Once sent, only a deletion that came to nothing may be sent again from here: it has no form to go
  * back to, and its name was typed. */
-static bool can_send(const struct review *review) {
+bool review_can_send(const struct review *review) {
     enum submission_outcome outcome = review->result.outcome;
     return !review->submitted || (review->done && change_op(review->shown) == CHANGE_DELETE &&
                                   (outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_REFUSED));
 }
 
-static bool takes_focus(const struct review *review, enum focus focus) {
+bool review_takes_focus(const struct review *review, enum review_focus focus) {
     switch (focus) {
     case FOCUS_NAME:
-        return asks_name(review);
+        return review_asks_name(review);
     case FOCUS_SEND:
-        return can_send(review);
+        return review_can_send(review);
     case FOCUS_REASON:
         return !review->submitted;
     default:
@@ -82,134 +63,16 @@ static bool takes_focus(const struct review *review, enum focus focus) {
 
 static void move_focus(struct review *review, int step) {
     do
-        review->focus = (enum focus)(((int)review->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
-    while (!takes_focus(review, review->focus));
-}
-
-/* ---- drawing --------------------------------------------------------------------------------- */
-
-static void write_title(const struct review *review, struct buffer *title) {
-    bool replaces = change_op(review->shown) == CHANGE_ADD && change_before(review->shown) != NULL;
-    buffer_printf(title, "review: %s %s",
-                  replaces ? "replace" : change_op_names[change_op(review->shown)],
-                  change_name(review->shown));
-}
-
-/* Nothing else helps then; elsewhere the text says how. */
-static void append_login(const struct app *app, struct buffer *out) {
-    char key[16];
-    keymap_first_key(&app->settings->keymap, ACTION_FORM_LOGIN, key, sizeof key);
-    if (key[0])
-        buffer_printf(out, "%s logs in", key);
-}
-
-static bool wants_login(const struct review *review) {
-    return review->done && (review->result.trouble == TROUBLE_NO_TOKEN ||
-                            review->result.trouble == TROUBLE_LOGIN_EXPIRED);
-}
-
-/* What is beside the buttons. */
-static const char *status(const struct review *review) {
-    if (!is_under_way(review) && !text_view_fits(review->view))
-        return text_view_status(review->view);
-    if (!review->submitted)
-        return "nothing was sent yet";
-    switch (review->result.phase) {
-    case SUBMISSION_CHECKING:
-        return "checking the entry ...";
-    case SUBMISSION_SENDING:
-        return review->result.waits_for_journal ? "waiting for another pail's journal lock ..."
-                                                : "sending ...";
-    case SUBMISSION_RE_READING:
-        return "reading again ...";
-    default:
-        return "";
-    }
-}
-
-static void draw_buttons(const struct review *review, struct app *app, int row) {
-    const char *const labels[] = {can_send(review) ? "Send" : NULL,
-                                  is_under_way(review) ? "Stop waiting" : "Back"};
-    int column = frame_buttons(app, row, labels, 2, (int)review->focus - FOCUS_SEND);
-    struct buffer text;
-    buffer_init(&text);
-    buffer_append_string(&text, status(review));
-    if (text.length == 0 && wants_login(review))
-        append_login(app, &text);
-    frame_status(app, row, column, text.data);
-    buffer_finish(&text);
-}
-
-/* The question for the name, at the end of the area, which shrinks by it. */
-static void draw_name(const struct review *review, struct app *app, struct area *area) {
-    struct buffer text;
-    const char *verb = change_op(review->shown) == CHANGE_DELETE ? "delete" : "replace";
-    buffer_init(&text);
-    buffer_printf(&text, "Type %s to %s it:", change_name(review->shown), verb);
-    int used = text_width(text.data, text.length, terminal_charset(app->terminal));
-    if (used > area->width - 4) {
-        buffer_clear(&text);
-        buffer_printf(&text, "Type its whole name to %s it:", verb);
-    }
-    bool beside = used + 24 < area->width;
-    area->height -= beside ? 1 : 2;
-    int row = area->row + area->height, column = 3 + (beside ? used + 1 : 0);
-    terminal_text(app->terminal, row, 3, area->width - 4, STYLE_WARNING, text.data);
-    buffer_finish(&text);
-    bool focus = review->focus == FOCUS_NAME;
-    line_editor_draw(&review->name, app->terminal, beside ? row : row + 1, column,
-                     area->width - column - 1, focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
-}
-
-/* The same for the reason. */
-static void draw_reason(const struct review *review, struct app *app, struct area *area) {
-    static const char label[] = "Reason, for the journal:";
-    bool focus = review->focus == FOCUS_REASON;
-    if (!takes_focus(review, FOCUS_REASON) || (area->height < ROOMY && !focus))
-        return;
-    area->height--;
-    int row = area->row + area->height, column = 4 + (int)strlen(label);
-    terminal_text(app->terminal, row, 3, area->width - 4, STYLE_LABEL, label);
-    line_editor_draw(&review->reason, app->terminal, row, column, area->width - column - 1,
-                     focus ? STYLE_FOCUS : STYLE_FIELD, false, focus);
-}
-
-static void write_text(const struct review *review, const struct app *app, int width) {
-    struct review_text text = {
-        .change = review->shown,
-        .url = session_change_url(app->session),
-        .done = review->done ? &review->result : NULL,
-        .unsettled =
-            !review->submitted && session_is_unsettled(app->session, change_name(review->shown)),
-        .settles_ms = session_settles_ms(app->session, change_name(review->shown)),
-        .width = width,
-    };
-    review_text_write(&text, review->view);
-}
-
-static void review_draw(struct screen *base, struct app *app) {
-    struct review *review = of(base);
-    struct buffer title;
-    buffer_init(&title);
-    write_title(review, &title);
-    struct area area = frame_draw_for_buttons(app, IN_REVIEW, title.data);
-    buffer_finish(&title);
-    draw_reason(review, app, &area);
-    if (asks_name(review))
-        draw_name(review, app, &area);
-    write_text(review, app, area.width - 2);
-    text_view_draw(review->view, app, area);
-    draw_buttons(review, app, terminal_rows(app->terminal) - 2);
-    if (!review->drawn)
-        terminal_drop_keys(app->terminal);
-    review->drawn = true;
+        review->focus =
+            (enum review_focus)(((int)review->focus + step + FOCUS_COUNT) % FOCUS_COUNT);
+    while (!review_takes_focus(review, review->focus));
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
 static void send_change(struct review *review, struct app *app) {
     struct error error;
-    if (asks_name(review) && !name_fits(review)) {
+    if (review_asks_name(review) && !name_fits(review)) {
         app_say(app, STYLE_WARNING, "Not sent: type the bucket's name first.");
         review->focus = FOCUS_NAME;
         return;
@@ -282,7 +145,7 @@ static void leave(struct review *review, struct app *app) {
 }
 
 static void stop_or_leave(struct review *review, struct app *app) {
-    if (is_under_way(review))
+    if (review_is_under_way(review))
         session_cancel(app->session);
     else
         leave(review, app);
@@ -326,7 +189,7 @@ static bool review_key(struct screen *base, struct app *app, int key) {
         return app_type(app, &review->reason, key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(review, key == K_LEFT ? -1 : 1);
-    else if (key_is_text(key) && key != K_SPACE && asks_name(review)) {
+    else if (key_is_text(key) && key != K_SPACE && review_asks_name(review)) {
         review->focus = FOCUS_NAME; /* typing the name begins it, wherever the focus is */
         return type_name(review, app, key);
     } else
