@@ -172,8 +172,14 @@ static bool parse(struct config_file *file, const struct buffer *text, struct er
     config_set_include_dir(&file->config, "/dev/null");
     if (config_read_string(&file->config, text->data) == CONFIG_TRUE)
         return true;
-    return error_set(error, "%s:%d: %s", file->path, config_error_line(&file->config),
-                     config_error_text(&file->config));
+    size_t end = text->length, line = (size_t)config_error_line(&file->config);
+    while (end > 0 && strchr(" \t\r\n", text->data[end - 1]))
+        end--;
+    size_t last = line_of(text->data, end);
+    bool early = line > last;
+    return error_set(error, "%s:%zu: %s%s", file->path, early ? last : line,
+                     config_error_text(&file->config),
+                     early ? ": it ends too soon; is a } or a ; missing?" : "");
 }
 
 struct config_file *config_open(const char *path, bool *missing, struct error *error) {

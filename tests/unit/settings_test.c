@@ -115,6 +115,8 @@ static void mistakes_name_file_and_line(void **state) {
     assert_string_equal(refusal("theme = 1;"), ":1: theme: must be a string in quotes");
     assert_string_equal(refusal("mouse = \"yes\";"), ":1: mouse: must be true or false");
     assert_string_equal(refusal("theme = ;"), ":1: syntax error");
+    assert_string_equal(refusal("mouse = true;\nprofiles = {\n\n"),
+                        ":2: syntax error: it ends too soon; is a } or a ; missing?");
     assert_string_equal(refusal("profiles = { p = { }; };"), ":1: p: service or url is missing");
     assert_string_equal(refusal("profiles = { p = { url = \"https://a\";\ncolour = 1; }; };"),
                         ":2: colour: no setting of a profile has that name");
