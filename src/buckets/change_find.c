@@ -98,6 +98,58 @@ enum change_finding change_find(const struct change *change, const struct bucket
                                                    : CHANGE_ELSE;
 }
 
+/* ---- alike ----------------------------------------------------------------------------------- */
+
+int change_order_wanted(const struct change *change, const struct bucket *state) {
+    const struct bucket *wanted = change_wanted(change);
+    if (wanted == NULL || state == NULL)
+        return (wanted != NULL) - (state != NULL);
+    int order = 0;
+    for (int field = 0; field < FIELD_COUNT && order == 0; field++)
+        if (change_can_set(field) && !change_is_secret(field))
+            order = strcmp(change_seen(wanted, field), change_seen(state, field));
+    return order;
+}
+
+static int order_values(const struct bucket *a, const struct bucket *b) {
+    if (a == NULL || b == NULL)
+        return (a != NULL) - (b != NULL);
+    int order = 0;
+    for (int field = 0; field < FIELD_COUNT && order == 0; field++)
+        order = strcmp(a->value[field], b->value[field]);
+    return order;
+}
+
+static int order_lines(const struct change *a, const struct change *b) {
+    int order = (int)a->line_count - (int)b->line_count;
+    for (size_t i = 0; i < a->line_count && order == 0; i++) {
+        order = (int)a->lines[i].field - (int)b->lines[i].field;
+        if (order == 0)
+            order = (int)a->lines[i].kind - (int)b->lines[i].kind;
+    }
+    return order;
+}
+
+static int order_secrets(const struct change *a, const struct change *b) {
+    int order = a->recalled - b->recalled;
+    for (int field = 0; field < FIELD_COUNT && order == 0; field++)
+        order = (int)a->secrets[field] - (int)b->secrets[field];
+    return order;
+}
+
+int change_order(const struct change *a, const struct change *b) {
+    int order = change_order_wanted(a, change_wanted(b));
+    if (order == 0)
+        order = (int)a->op - (int)b->op;
+    if (order == 0)
+        order = order_secrets(a, b);
+    if (order == 0)
+        order = order_lines(a, b);
+    if (order == 0)
+        order = order_values(change_before(a), change_before(b));
+    return order != 0 ? order : order_values(change_wanted(a), change_wanted(b));
+}
+
 bool change_still_fits(const struct change *change, const struct bucket *now) {
     if (!change->has_before || now == NULL)
         return !change->has_before && now == NULL;

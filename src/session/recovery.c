@@ -62,15 +62,14 @@ static bool may_be_late(struct session *session, const struct journal_record *ea
 enum place { BEFORE, LONG_BEFORE, AFTER };
 
 /* What an earlier or a later change of the same bucket means for it (sequel.c). */
-static void compare(struct item *item, const struct journal_record *other, enum place place) {
-    struct change *change = recall(other);
+static void compare(struct item *item, const struct journal_record *other,
+                    const struct change *change, enum place place) {
     bool later = place == AFTER, early = place == BEFORE;
     item->rivals += (later || early) && sequel_makes(change, item->change);
     item->restorers += early && sequel_restores(change, item->change);
     item->followers += later;
     item->covered |=
         later && other->state == JOURNAL_APPLIED && sequel_covers(change, item->change);
-    change_destroy(change);
 }
 
 static struct item *recover(struct session *session, const struct journal_record *record) {
@@ -116,32 +115,42 @@ static int compare_buckets(const void *a, const void *b) {
     return order != 0 ? order : first->index < second->index ? -1 : first->index > second->index;
 }
 
-static void look_at_others(const struct taking *taking, const struct taking *others, size_t count) {
-    const struct journal_record *record = taking->record;
-    struct session *session = taking->item->session;
+/* What the other one, which isn't taken up, means for those that are. */
+static void look_at_other(struct session *session, const struct taking *other,
+                          const struct taking *takings, size_t count) {
+    struct change *change = recall(other->record);
     for (size_t i = 0; i < count; i++) {
-        const struct journal_record *other = others[i].record;
-        /* sequel_joins looks at those that are taken up too */
-        if (others[i].item == NULL && strcmp(other->host, record->host) == 0 &&
-            counts(session, other))
-            compare(taking->item, other,
-                    others[i].index > taking->index                ? AFTER
-                    : may_be_late(session, other, record->when_ms) ? BEFORE
-                                                                   : LONG_BEFORE);
+        const struct taking *taking = &takings[i];
+        if (taking->item != NULL)
+            compare(taking->item, other->record, change,
+                    other->index > taking->index                                   ? AFTER
+                    : may_be_late(session, other->record, taking->record->when_ms) ? BEFORE
+                                                                                   : LONG_BEFORE);
     }
+    change_destroy(change);
+}
+
+/* All of one bucket; sequel_join looks at those that are taken up. */
+static void look_at_bucket(struct session *session, const struct taking *takings, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= takings[i].item != NULL;
+    for (size_t i = 0; i < count && any; i++)
+        if (takings[i].item == NULL &&
+            strcmp(takings[i].record->host, session->recovery.host) == 0 &&
+            counts(session, takings[i].record))
+            look_at_other(session, &takings[i], takings, count);
 }
 
 /* Each with all others of its bucket: sorted by it, they lie side by side. */
-static void look_at_all(struct taking *takings, size_t count) {
+static void look_at_all(struct session *session, struct taking *takings, size_t count) {
     qsort(takings, count, sizeof *takings, compare_buckets);
     for (size_t first = 0, end; first < count; first = end) {
         end = first + 1;
         while (end < count &&
                strcmp(takings[end].record->bucket, takings[first].record->bucket) == 0)
             end++;
-        for (size_t i = first; i < end; i++)
-            if (takings[i].item != NULL)
-                look_at_others(&takings[i], &takings[first], end - first);
+        look_at_bucket(session, &takings[first], end - first);
     }
 }
 
@@ -177,12 +186,11 @@ static void take(struct session *session, const struct ended *ended) {
             items[taken++] = takings[i].item = recover(session, takings[i].record);
     }
     if (taken > 0)
-        look_at_all(takings, count);
+        look_at_all(session, takings, count);
     for (size_t i = 0; i < taken; i++)
         unsettled_add(session, items[i]);
     unsettled_sweep(session);
-    for (size_t i = 0; i < taken; i++)
-        sequel_joins(items[i], items[0]->order);
+    sequel_join(items, taken);
     session->serial += taken > 0;
     free(takings);
     free(items);
@@ -197,9 +205,11 @@ static void look_at_new(struct session *session, const struct journal_record *ot
     if (count == 0 || strcmp(other->host, session->recovery.host) != 0 || !counts(session, other) ||
         journal_is_ours(session->record.journal, other)) /* sequel_begins has counted those */
         return;
+    struct change *change = recall(other);
     for (size_t i = 0; i < count; i++)
         if (items[i]->recovered)
-            compare(items[i], other, AFTER);
+            compare(items[i], other, change, AFTER);
+    change_destroy(change);
 }
 
 static void look_at_all_new(struct session *session) {

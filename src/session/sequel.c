@@ -1,6 +1,7 @@
 #include "sequel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "batch.h"
 #include "internal.h"
@@ -8,24 +9,21 @@
 #include "record.h"
 #include "unsettled.h"
 
-static bool sets(const struct change *change, enum bucket_field field) {
+/* Bits 1 << field. */
+static unsigned sets(const struct change *change) {
+    unsigned fields = 0;
     for (size_t i = 0; i < change_line_count(change); i++) {
         struct change_line line = change_line(change, i);
-        if (line.field == field && line.kind != LINE_KEPT)
-            return true;
+        if (line.kind != LINE_KEPT)
+            fields |= 1U << line.field;
     }
-    return false;
+    return fields;
 }
 
 bool sequel_covers(const struct change *newer, const struct change *older) {
     if (change_op(newer) != CHANGE_MODIFY)
         return true;
-    if (change_op(older) != CHANGE_MODIFY)
-        return false;
-    for (int field = 0; field < FIELD_COUNT; field++)
-        if (sets(older, (enum bucket_field)field) && !sets(newer, (enum bucket_field)field))
-            return false;
-    return true;
+    return change_op(older) == CHANGE_MODIFY && (sets(older) & ~sets(newer)) == 0;
 }
 
 bool sequel_makes(const struct change *change, const struct change *other) {
@@ -59,15 +57,122 @@ void sequel_begins(struct item *newer) {
     newer->begun = true;
 }
 
-void sequel_joins(struct item *item, unsigned long first) {
+/* ---- many at once ---------------------------------------------------------------------------- */
+
+/* Changes of one bucket that nothing tells apart, so that `pair` need not see each with each. */
+struct kind {
+    const struct change *change; /* one of them */
+    size_t all, joining;
+    size_t earlier; /* than the one that is looked at */
+    size_t makers, joining_makers;
+};
+
+struct kinds { /* sorted: change_order */
+    struct kind *list;
     size_t count;
-    struct item *const *others = unsettled_of(item->session, item_name(item), &count);
+};
+
+static int compare_changes(const void *a, const void *b) {
+    return change_order((*(struct item *const *)a)->change, (*(struct item *const *)b)->change);
+}
+
+static struct kinds find_kinds(struct item *const *items, size_t count, unsigned long first) {
+    struct item **sorted = memory_new(count, sizeof(struct item *));
+    struct kinds kinds = {memory_new(count, sizeof *kinds.list), 0};
+    memcpy(sorted, items, count * sizeof(struct item *));
+    qsort(sorted, count, sizeof(struct item *), compare_changes);
     for (size_t i = 0; i < count; i++) {
-        if (others[i]->order >= item->order)
-            continue;
-        pair(others[i], item);
-        item->followers += others[i]->order < first; /* it isn't known which of them was first */
+        if (i == 0 || compare_changes(&sorted[i - 1], &sorted[i]) != 0)
+            kinds.list[kinds.count++].change = sorted[i]->change;
+        kinds.list[kinds.count - 1].all++;
+        kinds.list[kinds.count - 1].joining += sorted[i]->order >= first;
     }
+    free(sorted);
+    return kinds;
+}
+
+static int compare_kind(const void *change, const void *kind) {
+    return change_order(change, ((const struct kind *)kind)->change);
+}
+
+static struct kind *kind_of(const struct kinds *kinds, const struct change *change) {
+    return bsearch(change, kinds->list, kinds->count, sizeof *kinds->list, compare_kind);
+}
+
+/* Those that want that state, secrets aside: no others can have made it. */
+static const struct kind *wanting(const struct kinds *kinds, const struct bucket *state,
+                                  size_t *count) {
+    size_t low = 0, high = kinds->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (change_order_wanted(kinds->list[middle].change, state) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (high < kinds->count && change_order_wanted(kinds->list[high].change, state) == 0)
+        high++;
+    *count = high - low;
+    return &kinds->list[low];
+}
+
+static void count_makers(const struct kinds *kinds, struct kind *kind) {
+    size_t count;
+    const struct kind *others = wanting(kinds, change_wanted(kind->change), &count);
+    for (size_t i = 0; i < count; i++)
+        if (sequel_makes(others[i].change, kind->change)) {
+            kind->makers += others[i].all;
+            kind->joining_makers += others[i].joining;
+        }
+}
+
+static size_t count_restorers(const struct kinds *kinds, const struct change *change) {
+    size_t count, restorers = 0;
+    const struct kind *others = wanting(kinds, change_before(change), &count);
+    for (size_t i = 0; i < count; i++)
+        if (others[i].earlier > 0 && sequel_restores(others[i].change, change))
+            restorers += others[i].earlier;
+    return restorers;
+}
+
+/* As if each that joins was paired with every one before it; of those that were there already it
+ * isn't known which of the two was first. items: all of the bucket, the oldest first. */
+static void join(struct item *const *items, size_t count, unsigned long first) {
+    struct kinds kinds = find_kinds(items, count, first);
+    size_t old = 0;
+    while (old < count && items[old]->order < first)
+        old++;
+    for (size_t i = 0; i < kinds.count; i++)
+        count_makers(&kinds, &kinds.list[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = items[i];
+        struct kind *kind = kind_of(&kinds, item->change);
+        if (i < old) {
+            item->followers += count - old;
+            item->rivals += kind->joining_makers;
+        } else {
+            item->followers += count - 1 - i + old;
+            item->rivals += kind->makers - sequel_makes(item->change, item->change);
+            item->restorers += count_restorers(&kinds, item->change);
+        }
+        kind->earlier++;
+    }
+    free(kinds.list);
+}
+
+void sequel_join(struct item *const *items, size_t count) {
+    struct item **sorted = memory_new(count + 1, sizeof(struct item *));
+    memcpy(sorted, items, count * sizeof(struct item *));
+    items_sort(sorted, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = item_name(sorted[i]);
+        size_t others;
+        if (i > 0 && strcmp(item_name(sorted[i - 1]), name) == 0)
+            continue;
+        struct item *const *all = unsettled_of(sorted[i]->session, name, &others);
+        join(all, others, items[0]->order);
+    }
+    free(sorted);
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */

@@ -23,8 +23,7 @@ bool sequel_restores(const struct change *change, const struct change *other);
 void sequel_begins(struct item *newer);
 void sequel_ends(struct session *session, struct item *const *ended, size_t ended_count);
 
-/* It was taken up from the journal, and is among the unsettled. first: the order of the first that
- * was taken up with it. */
-void sequel_joins(struct item *item, unsigned long first);
+/* They were taken up from the journal together, in this order, and are among the unsettled. */
+void sequel_join(struct item *const *items, size_t count);
 
 #endif

@@ -117,6 +117,13 @@ enum change_finding {
 };
 enum change_finding change_find(const struct change *change, const struct bucket *now);
 
+/* An order of changes, as strcmp has one of strings. 0: nothing tells them apart to change_find and
+ * change_line, neither as the change nor, by what it wants or was made from, as `now`. Those that
+ * want the same, secrets aside, are side by side; change_order_wanted compares that with a state,
+ * NULL for no entry: without 0 there, change_find finds none of it done. */
+int change_order(const struct change *a, const struct change *b);
+int change_order_wanted(const struct change *change, const struct bucket *state);
+
 /* True if both have a version, and it is the same: nobody has changed the entry. */
 bool change_version_stands(const struct change *change, const struct bucket *now);
 
