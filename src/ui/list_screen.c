@@ -194,8 +194,10 @@ static void mark_all(struct list_screen *list, struct app *app) {
     if (marked)
         app_say(app, STYLE_NORMAL, "Marked %zu more%s.", after - before,
                 listing_filter_text(list->listing)[0] ? " of those that the filter shows" : "");
-    else
+    else if (before > after)
         app_say(app, STYLE_NORMAL, "Unmarked %zu.", before - after);
+    else
+        app_say(app, STYLE_WARNING, "%s: there is no entry here.", actions[ACTION_MARK_ALL].name);
 }
 
 static void tighten_token(struct app *app) {
