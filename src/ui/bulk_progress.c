@@ -39,10 +39,13 @@ static void measure(struct bulk_progress *progress) {
 }
 
 void bulk_progress_take(struct bulk_progress *progress, const struct session *session) {
+    struct session_status status;
     progress->serial = session_serial(session);
     progress->taken = clock_ms();
     progress->due = 0;
     session_submission(session, &progress->submission);
+    session_status(session, &status);
+    progress->rows = status.loading ? status.rows : 0;
     name_under_way(session, progress->submission.count, &progress->under_way);
     measure(progress);
 }

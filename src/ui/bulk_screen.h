@@ -30,6 +30,7 @@ struct bulk_progress {
     struct submission submission;
     struct buffer under_way; /* names */
     size_t rate;             /* a second; 0: not known yet */
+    size_t rows;             /* of the reading under way; 0: none */
     unsigned long serial;    /* the session's, then */
     int64_t taken;           /* clock_ms */
     int64_t due;             /* clock_ms: the session has moved since, look again then; 0: not */

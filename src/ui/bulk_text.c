@@ -130,6 +130,8 @@ static void append_state(const struct bulk_progress *progress, size_t done, stru
         else if (progress->rate > 0)
             buffer_printf(out, ", %zu a second", progress->rate);
     }
+    if (progress->rows > 0)
+        buffer_printf(out, ": %zu rows", progress->rows);
     buffer_append_char(out, '\n');
 }
 

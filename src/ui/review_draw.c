@@ -46,6 +46,14 @@ static const char *status(const struct review *review) {
     }
 }
 
+/* How far the reading before or after it is. */
+static void append_rows(const struct app *app, struct buffer *out) {
+    struct session_status status;
+    session_status(app->session, &status);
+    if (status.loading && status.rows > 0 && !app->thrifty)
+        buffer_printf(out, " %zu rows", status.rows);
+}
+
 static void draw_buttons(const struct review *review, struct app *app, int row) {
     const char *const labels[] = {review_can_send(review) ? "Send" : NULL,
                                   review_is_under_way(review) ? "Stop waiting" : "Back"};
@@ -53,6 +61,8 @@ static void draw_buttons(const struct review *review, struct app *app, int row) 
     struct buffer text;
     buffer_init(&text);
     buffer_append_string(&text, status(review));
+    if (review_is_under_way(review))
+        append_rows(app, &text);
     if (text.length == 0 && wants_login(review))
         append_login(app, &text);
     frame_status(app, row, column, text.data);

@@ -34,6 +34,11 @@ bool session_submit_all(struct session *session, struct change *const *changes, 
     return true;
 }
 
+void session_status(const struct session *session, struct session_status *status) {
+    (void)session;
+    *status = (struct session_status){.text = ""};
+}
+
 void session_submission(const struct session *session, struct submission *submission) {
     *submission = session->door;
 }
