@@ -185,7 +185,10 @@ void line_editor_draw(const struct line_editor *editor, struct terminal *termina
     if (skip > 0 && cursor == shown->length)
         skip = whole - width;
     terminal_fill(terminal, row, column, width, style);
-    terminal_text_n(terminal, row, column, width, style, shown->data, shown->length, skip);
+    int sign = skip > 0 ? 1 : 0;
+    terminal_text(terminal, row, column, sign, style, terminal_sign(terminal, SIGN_LEFT));
+    terminal_text_n(terminal, row, column + sign, width - sign, style, shown->data, shown->length,
+                    skip + sign);
     if (focus)
         terminal_cursor(terminal, row, column + before - skip);
     buffer_finish(&stars);

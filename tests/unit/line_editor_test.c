@@ -190,16 +190,16 @@ static void the_cursor_always_shows(void **state) {
     struct line_editor *editor = *state;
     line_editor_set(editor, "abcdefghij");
     assert_string_equal(drawn(editor, false, 12), "abcdefghij  |10");
-    assert_string_equal(drawn(editor, false, 6), "fghij |5");
+    assert_string_equal(drawn(editor, false, 6), "‹ghij |5");
     KEYS(editor, K_LEFT, K_LEFT);
-    assert_string_equal(drawn(editor, false, 6), "efghij|4");
+    assert_string_equal(drawn(editor, false, 6), "‹fghij|4");
     KEYS(editor, K_LEFT);
-    assert_string_equal(drawn(editor, false, 6), "defgh›|4");
+    assert_string_equal(drawn(editor, false, 6), "‹efgh›|4");
     KEYS(editor, K_HOME);
     assert_string_equal(drawn(editor, false, 6), "abcde›|0");
     line_editor_set(editor, "日本語");
     assert_string_equal(drawn(editor, true, 6), "***   |3");
-    assert_string_equal(drawn(editor, false, 6), " 本語 |5");
+    assert_string_equal(drawn(editor, false, 6), "‹本語 |5");
 }
 
 int main(void) {

@@ -30,7 +30,8 @@ void line_editor_set(struct line_editor *editor, const char *text); /* cursor to
 bool line_editor_key(struct line_editor *editor, int key);
 
 /* Draws it in width cells; masked shows a * for each unit. With focus it is scrolled so that the
- * cursor shows, and the terminal's cursor is set; without, it shows from its beginning. */
+ * cursor shows, a sign tells where it goes on to the left, and the terminal's cursor is set;
+ * without, it shows from its beginning. */
 void line_editor_draw(const struct line_editor *editor, struct terminal *terminal, int row,
                       int column, int width, enum style style, bool masked, bool focus);
 
