@@ -206,8 +206,3 @@ bool table_may_have(struct table *table, const char *name) {
         sort_unreadable(table);
     return unreadable_has(&table->unreadable, name);
 }
-
-size_t table_bytes(const struct table *table) {
-    return sizeof *table + table->arena.total + table->capacity * sizeof(struct record *) +
-           table->slot_count * sizeof *table->slots;
-}

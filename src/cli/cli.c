@@ -43,7 +43,8 @@ static const struct {
     [COMMAND_UNDO] = {command_undo, 0, 1},
 };
 
-enum command cli_command(const char *name) {
+/* COMMAND_COUNT if there is none of that name. */
+static enum command command_of(const char *name) {
     enum command command = 0;
     while (command < COMMAND_COUNT && strcmp(commands[command].name, name) != 0)
         command++;
@@ -234,7 +235,7 @@ static int parse(const struct cli *cli, enum command command, int argc, char **a
 
 int cli_run(struct cli *cli, int argc, char **argv) {
     struct cli_arguments arguments = {0};
-    enum command command = cli_command(argv[0]);
+    enum command command = command_of(argv[0]);
     if (command == COMMAND_COUNT)
         return cli_say(cli, CLI_USAGE, "there is no command \"%s\"; pail --help lists them",
                        argv[0]);

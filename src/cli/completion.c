@@ -10,7 +10,7 @@
 #include "print.h"
 #include "words.h"
 
-const char *const completion_shells[] = {"bash", "zsh", "fish", NULL};
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 enum { SHELL_BASH, SHELL_ZSH, SHELL_FISH };
 
 enum { NAME_SIZE = 40 };
@@ -151,14 +151,14 @@ struct completion_words completion_words(enum command command) {
     case COMMAND_CONFIG:
         return (struct completion_words){.words = config_words};
     case COMMAND_COMPLETION:
-        return (struct completion_words){.words = completion_shells};
+        return (struct completion_words){.words = shells};
     default:
         return (struct completion_words){.words = NULL};
     }
 }
 
 int command_completion(const struct cli *cli, const struct cli_arguments *arguments) {
-    switch (cli_choose(cli, "shell", arguments->words[0], completion_shells)) {
+    switch (cli_choose(cli, "shell", arguments->words[0], shells)) {
     case SHELL_BASH:
         completion_write_sh(cli->out, false);
         break;

@@ -10,6 +10,5 @@ extern const char *const policy_formats[]; /* of all documents */
 extern const char *const journal_words[];
 extern const char *const journal_formats[];
 extern const char *const config_words[];
-extern const char *const completion_shells[];
 
 #endif

@@ -200,10 +200,6 @@ void journal_close(struct journal *journal) {
     free(journal);
 }
 
-const char *journal_path(const struct journal *journal) {
-    return journal->path;
-}
-
 void journal_set_limit(struct journal *journal, size_t bytes) {
     journal->limit = bytes;
 }

@@ -8,8 +8,8 @@
 #include "kept.h"
 #include "pail/base/memory.h"
 
-const char *const outcome_names[OUTCOME_COUNT] = {"applied", "refused", "not sent", "conflict",
-                                                  "unknown"};
+static const char *const outcome_names[OUTCOME_COUNT] = {"applied", "refused", "not sent",
+                                                         "conflict", "unknown"};
 
 static int append_piece(const char *data, size_t length, void *out) {
     buffer_append(out, data, length);

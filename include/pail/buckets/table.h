@@ -42,6 +42,5 @@ bool table_find(struct table *table, const char *name, size_t *row);
  * none. */
 bool table_may_have(struct table *table, const char *name);
 
-size_t table_bytes(const struct table *table); /* memory held */
 
 #endif

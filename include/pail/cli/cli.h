@@ -119,9 +119,6 @@ struct cli_arguments {
     int count;
 };
 
-/* COMMAND_COUNT if there is none of that name. */
-enum command cli_command(const char *name);
-
 /* Runs argv[0], a command's name, with its arguments; returns the exit status. */
 int cli_run(struct cli *cli, int argc, char **argv);
 

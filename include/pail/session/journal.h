@@ -49,7 +49,6 @@ bool journal_is_busy(const struct journal *journal); /* so the last append faile
 void journal_set_wait(struct journal *journal, int wait_ms);
 
 void journal_close(struct journal *journal); /* NULL is fine */
-const char *journal_path(const struct journal *journal);
 void journal_set_limit(struct journal *journal, size_t bytes); /* instead of JOURNAL_FILE_LIMIT */
 
 /* What is wrong with what was read (a line that can't be read or doesn't follow the one before it),

@@ -70,8 +70,6 @@ enum submission_outcome {
     OUTCOME_UNKNOWN,  /* marked in the list until a reading of the table or a person settles it */
     OUTCOME_COUNT
 };
-/* As results have them: applied, refused, not sent, conflict, unknown. */
-extern const char *const outcome_names[OUTCOME_COUNT];
 
 struct submit_options {
     /* After the first that is refused, in conflict or without a clear answer nothing more is begun:
@@ -129,7 +127,8 @@ void session_submission_item(const struct session *session, size_t index,
                              struct submission_item *item);
 
 /* Appends what came of each change, once they are done: a JSON object a line, with bucketname, op,
- * outcome (outcome_names), text, and id, the journal's. No secrets; ASCII. */
+ * outcome (applied, refused, not sent, conflict, unknown), text, and id, the journal's. No secrets;
+ * ASCII. */
 void session_results(const struct session *session, struct buffer *out);
 
 /* The last submission once it is done, taken out of the session, which has none then: what came of
