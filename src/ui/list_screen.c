@@ -5,19 +5,9 @@
 
 #include "bulk_screens.h"
 #include "entry_act.h"
-#include "pail/base/clock.h"
 #include "pail/base/memory.h"
 #include "pail/ui/screens.h"
 #include "undo_act.h"
-
-enum {
-    FEW_ROWS = 2048,   /* are taken in as they come */
-    ROWS_MS = 100,     /* of more, no more often */
-    PIECE_MS = 8,      /* of work between two looks at the keyboard */
-    PIECE_ROWS = 8192, /* between two looks at the clock */
-};
-
-#define NO_ROW SIZE_MAX
 
 static struct list_screen *of(struct screen *screen) {
     return (struct list_screen *)screen;
@@ -27,110 +17,8 @@ struct listing *list_screen_listing(struct screen *screen) {
     return of(screen)->listing;
 }
 
-/* ---- selection ------------------------------------------------------------------------------- */
-
-bool list_screen_selected(const struct list_screen *list, struct bucket *bucket) {
-    if (list->selected >= listing_count(list->listing))
-        return false;
-    listing_get(list->listing, list->selected, bucket);
-    return true;
-}
-
-static void remember_selected(struct list_screen *list) {
-    struct bucket bucket;
-    if (!list_screen_selected(list, &bucket))
-        return;
-    list->selected_row = listing_row(list->listing, list->selected);
-    buffer_clear(&list->selected_name);
-    buffer_append_string(&list->selected_name, bucket.value[FIELD_NAME]);
-}
-
-static void select_row(struct list_screen *list, size_t position) {
-    size_t count = listing_count(list->listing);
-    list->selected = count == 0 ? 0 : position < count ? position : count - 1;
-    remember_selected(list);
-}
-
-/* After the shown rows have changed: the same entry if it is there, else the one after it. */
-static void find_selected_again(struct list_screen *list) {
-    size_t count = listing_count(list->listing);
-    listing_find_row(list->listing, list->selected_row, &list->selected);
-    if (list->selected >= count)
-        list->selected = count > 0 ? count - 1 : 0;
-}
-
-/* In another table it is known by its name alone. */
-static void find_selected_in_table(struct list_screen *list) {
-    size_t position;
-    list->selected_row = NO_ROW;
-    if (list->selected_name.length > 0 &&
-        listing_find(list->listing, list->selected_name.data, &position))
-        list->selected_row = listing_row(list->listing, position);
-    find_selected_again(list);
-}
-
-static void move_by(struct list_screen *list, long rows) {
-    size_t step = (size_t)(rows < 0 ? -rows : rows);
-    if (rows < 0)
-        select_row(list, list->selected > step ? list->selected - step : 0);
-    else
-        select_row(list, list->selected + step);
-}
-
-/* ---- the table ------------------------------------------------------------------------------- */
-
-/* Shows what was just added or edited, if it was one entry. */
-static void follow_change(struct list_screen *list, const struct session *session) {
-    struct submission now;
-    size_t position;
-    session_submission(session, &now);
-    bool under_way = now.phase != SUBMISSION_NONE && now.phase != SUBMISSION_DONE;
-    bool applied = list->awaits_change && now.phase == SUBMISSION_DONE && now.count == 1 &&
-                   now.outcome == OUTCOME_APPLIED;
-    list->awaits_change = under_way;
-    if (applied && listing_find(list->listing, change_name(now.change), &position))
-        select_row(list, position);
-}
-
-/* Rows that arrive are taken in ten times a second, since each time costs a look at all of them. */
-static bool wants_rows(struct list_screen *list, const struct app *app) {
-    size_t total = listing_total(list->listing);
-    int64_t now = clock_ms();
-    bool due = total < FEW_ROWS || !session_is_partial(app->session) || now >= list->rows_due;
-    if (due)
-        list->rows_due = now + ROWS_MS;
-    return due;
-}
-
-static void take_table(struct list_screen *list, const struct app *app) {
-    struct table *table = session_table(app->session);
-    unsigned long serial = session_table_serial(app->session);
-    if (serial != list->table_serial) {
-        listing_set_table(list->listing, table, session_is_partial(app->session));
-        list->table_serial = serial;
-        find_selected_in_table(list);
-    } else if (table != NULL && table_count(table) != listing_total(list->listing) &&
-               wants_rows(list, app)) {
-        listing_rows_added(list->listing);
-        find_selected_again(list);
-    }
-}
-
-/* A piece of what filtering and sorting have left to do, short enough for keys to be answered. */
-static void work(struct list_screen *list) {
-    if (!listing_is_working(list->listing))
-        return;
-    int64_t until = clock_ms() + PIECE_MS;
-    while (listing_work(list->listing, PIECE_ROWS))
-        if (clock_ms() >= until)
-            return;
-    find_selected_again(list);
-}
-
 static void list_wake(struct screen *screen, struct app *app) {
-    take_table(of(screen), app);
-    work(of(screen));
-    follow_change(of(screen), app->session);
+    list_rows_take(of(screen), app);
 }
 
 static int list_timer(const struct screen *screen) {
@@ -185,9 +73,7 @@ static void sort_by(struct list_screen *list, struct app *app, enum column colum
 
 /* What is typed ahead may come before the filter has done its work: first that. */
 static void mark_all(struct list_screen *list, struct app *app) {
-    while (listing_work(list->listing, PIECE_ROWS))
-        continue;
-    find_selected_again(list);
+    list_rows_finish_work(list);
     size_t before = listing_marks(list->listing);
     bool marked = listing_mark_shown(list->listing);
     size_t after = listing_marks(list->listing);
@@ -236,7 +122,7 @@ static bool act_on_view(struct list_screen *list, struct app *app, enum action a
         if (list->selected < listing_count(list->listing))
             listing_mark(list->listing, list->selected,
                          !listing_is_marked(list->listing, list->selected));
-        move_by(list, 1);
+        list_rows_move(list, 1);
         return true;
     case ACTION_MARK_ALL:
         mark_all(list, app);
@@ -268,28 +154,28 @@ static bool act_on_position(struct list_screen *list, enum action action) {
     long page = list->page > 1 ? (long)list->page - 1 : 1;
     switch (action) {
     case ACTION_UP:
-        move_by(list, -1);
+        list_rows_move(list, -1);
         return true;
     case ACTION_DOWN:
-        move_by(list, 1);
+        list_rows_move(list, 1);
         return true;
     case ACTION_TOP:
-        select_row(list, 0);
+        list_rows_select(list, 0);
         return true;
     case ACTION_BOTTOM:
-        select_row(list, SIZE_MAX);
+        list_rows_select(list, SIZE_MAX);
         return true;
     case ACTION_PAGE_UP:
-        move_by(list, -page);
+        list_rows_move(list, -page);
         return true;
     case ACTION_PAGE_DOWN:
-        move_by(list, page);
+        list_rows_move(list, page);
         return true;
     case ACTION_HALF_UP:
-        move_by(list, -(page + 1) / 2);
+        list_rows_move(list, -(page + 1) / 2);
         return true;
     case ACTION_HALF_DOWN:
-        move_by(list, (page + 1) / 2);
+        list_rows_move(list, (page + 1) / 2);
         return true;
     default:
         return false;
@@ -351,14 +237,14 @@ static void list_act(struct screen *screen, struct app *app, enum action action)
 static bool list_mouse(struct list_screen *list, struct app *app, int key) {
     int row, column;
     if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN) {
-        move_by(list, key == K_MOUSE_WHEEL_UP ? -3 : 3);
+        list_rows_move(list, key == K_MOUSE_WHEEL_UP ? -3 : 3);
         return true;
     }
     if (key != K_MOUSE_CLICK)
         return false;
     terminal_mouse_position(app->terminal, &row, &column);
     if (row >= 2 && (size_t)row < 2 + list->page)
-        select_row(list, list->top + (size_t)row - 2);
+        list_rows_select(list, list->top + (size_t)row - 2);
     return true;
 }
 
@@ -407,7 +293,7 @@ struct screen *list_screen_create(void) {
     struct list_screen *list = memory_new(1, sizeof *list);
     list->base.ops = &list_ops;
     list->listing = listing_create();
-    list->selected_row = NO_ROW;
+    list->selected_row = LIST_NO_ROW;
     buffer_init(&list->selected_name);
     line_editor_init(&list->filter, false);
     return &list->base;

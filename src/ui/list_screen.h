@@ -1,5 +1,5 @@
-/* The table on a screen, shared by list_screen.c (keys, selection, what was read) and list_draw.c.
- */
+/* The table on a screen, shared by list_screen.c (keys), list_rows.c (its rows, and the selected
+ * one) and list_draw.c. */
 #ifndef PAIL_UI_LIST_SCREEN_H
 #define PAIL_UI_LIST_SCREEN_H
 
@@ -25,10 +25,21 @@ struct list_screen {
     bool awaits_change; /* a change is under way: when it was applied, its entry is selected */
 };
 
+#define LIST_NO_ROW SIZE_MAX /* as selected_row: there is none */
+
 struct listing *list_screen_listing(struct screen *screen);
 
 /* False if no row is shown. */
 bool list_screen_selected(const struct list_screen *list, struct bucket *bucket);
+
+/* Takes in what the session has read, does a piece of the work that is left, and shows what was
+ * just added or edited. */
+void list_rows_take(struct list_screen *list, const struct app *app);
+void list_rows_finish_work(struct list_screen *list); /* all that is left, however long it takes */
+
+/* By its position among the shown rows; the last one if there are fewer. */
+void list_rows_select(struct list_screen *list, size_t position);
+void list_rows_move(struct list_screen *list, long rows);
 
 /* Draws it; scrolls so that the selected row is in view. */
 void list_screen_draw(struct screen *screen, struct app *app);
