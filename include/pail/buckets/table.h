@@ -42,5 +42,4 @@ bool table_find(struct table *table, const char *name, size_t *row);
  * none. */
 bool table_may_have(struct table *table, const char *name);
 
-
 #endif

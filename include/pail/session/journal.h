@@ -48,7 +48,7 @@ struct journal *journal_open_within(const char *path, int wait_ms, struct error 
 bool journal_is_busy(const struct journal *journal); /* so the last append failed */
 void journal_set_wait(struct journal *journal, int wait_ms);
 
-void journal_close(struct journal *journal); /* NULL is fine */
+void journal_close(struct journal *journal);                   /* NULL is fine */
 void journal_set_limit(struct journal *journal, size_t bytes); /* instead of JOURNAL_FILE_LIMIT */
 
 /* What is wrong with what was read (a line that can't be read or doesn't follow the one before it),
