@@ -52,7 +52,7 @@ def filters(program):
 
 
 def measure():
-    env = {'HOME': '/nonexistent', 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+    env = {'HOME': '/dev/null/home', 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
     figures = {}
     with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token:
         env['INFINSTOR_TOKEN_FILE_DIR'] = token.path
@@ -82,7 +82,7 @@ def test_keys_cost_no_more_bytes_than_they_did():
 def test_reading_again_draws_the_rows_that_changed():
     """Beside the progress, whose bytes depend on the time that it takes."""
     with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token, \
-            rig.Program([PAIL, '--url', fake.url], {'HOME': '/nonexistent', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
+            rig.Program([PAIL, '--url', fake.url], {'HOME': '/dev/null/home', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
         program.wait_for('as of')
         program.start()
         program.press('Down', 5)
@@ -101,7 +101,7 @@ def test_what_frames_leave_out_is_not_missed():
     keys = ['Down', 'Up', 'PgDn', 'PgUp', 'End', 'Home', ' ', 'w', 'l', 'h', 'o', 'O', 'Enter', 'q', '?', 't']
     chance = random.Random(11)
     with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token, \
-            rig.Program([PAIL, '--url', fake.url], {'HOME': '/nonexistent', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
+            rig.Program([PAIL, '--url', fake.url], {'HOME': '/dev/null/home', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
         program.wait_for('as of')
         program.start()
         for key in ['PgDn'] * 3 + ['End', 'Home']:
@@ -125,7 +125,7 @@ def test_nothing_is_written_while_nothing_changes():
     """Nor does it wake up: its count of waits that it chose stays as it is."""
     waits = lambda pid: [line for line in open('/proc/%d/status' % pid) if line.startswith('voluntary_ctxt')]
     with Fake({'/customerinfo': answer(200, body())}) as fake, TokenFolder() as token, \
-            rig.Program([PAIL, '--url', fake.url], {'HOME': '/nonexistent', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
+            rig.Program([PAIL, '--url', fake.url], {'HOME': '/dev/null/home', 'INFINSTOR_TOKEN_FILE_DIR': token.path}) as program:
         program.wait_for('as of')
         program.start()
         before, used = waits(program.pid), program.cpu()

@@ -33,7 +33,7 @@ class Recorder(Fake):
 
 
 def environment(token):
-    return {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': '/nonexistent',
+    return {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': '/dev/null/home',
             'INFINSTOR_TOKEN_FILE_DIR': token.path, 'XDG_STATE_HOME': token.path,
             'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
 

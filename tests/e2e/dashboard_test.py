@@ -18,7 +18,7 @@ TABLE = [
 
 
 def run(*options, env=None):
-    return subprocess.run([PAIL, *options], env=dict({'PATH': '/usr/bin', 'HOME': '/nonexistent', 'TERM': 'xterm'},
+    return subprocess.run([PAIL, *options], env=dict({'PATH': '/usr/bin', 'HOME': '/dev/null/home', 'TERM': 'xterm'},
                                                      **(env or {})),
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
 
@@ -170,9 +170,9 @@ def test_another_profile_is_opened_while_this_one_cannot_be_reached():
 
 
 def test_no_configuration_says_where_it_looked():
-    with Tui([PAIL], env={'XDG_CONFIG_HOME': '/nonexistent/config'}) as tui:
+    with Tui([PAIL], env={'XDG_CONFIG_HOME': '/dev/null/config'}) as tui:
         text = tui.wait_for('No service is configured')
-        assert '/nonexistent/config/pail/pail.conf' in text and '/etc/pail/pail.conf' in text
+        assert '/dev/null/config/pail/pail.conf' in text and '/etc/pail/pail.conf' in text
         tui.keys('q')
         assert tui.wait_end() == 0
 

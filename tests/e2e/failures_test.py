@@ -58,8 +58,9 @@ CASES = [
 
 
 def environment(token):
-    return {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': '/nonexistent',
-            'INFINSTOR_TOKEN_FILE_DIR': token.path, 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
+    return {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': '/dev/null/home',
+            'INFINSTOR_TOKEN_FILE_DIR': token.path, 'XDG_STATE_HOME': token.path,
+            'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
 
 
 def run(url, token, *words):

@@ -64,7 +64,7 @@ class Tui:
                 os.closerange(3, 1024)  # another test's pty must not stay open here
                 os.read(0, 1)           # until the size is set
                 full = {'PATH': os.environ['PATH'], 'TERM': 'xterm-256color', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
-                        'HOME': '/nonexistent', 'XDG_STATE_HOME': state,
+                        'HOME': '/dev/null/home', 'XDG_STATE_HOME': state,
                         'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '')}
                 full.update(env or {})
                 os.execve(command[0], command, {k: v for k, v in full.items() if v is not None})
