@@ -156,7 +156,7 @@ static const struct {
     enum style style;
     const char *title, *next;
 } groups[] = {
-    {OUTCOME_REFUSED, STYLE_ERROR, "refused", "still marked, for another go"},
+    {OUTCOME_REFUSED, STYLE_ERROR, "refused or not applied", "still marked, for another go"},
     {OUTCOME_CONFLICT, STYLE_WARNING, "in conflict",
      "still marked; Enter opens one: its three versions. Another go begins with the entry as it is "
      "now"},
