@@ -7,7 +7,7 @@
 #include "pail/buckets/query.h"
 #include "pail/buckets/sorter.h"
 
-enum { AHEAD = 16 }; /* rows */
+enum { AHEAD = 16, CACHED = 250000 }; /* rows */
 
 struct listing {
     struct table *table;
@@ -122,13 +122,20 @@ static bool is_to_match(const struct listing *listing, size_t row) {
     return listing->match[row] || !listing->narrower;
 }
 
-/* Rows are matched in the order in which they lie in memory: that is twice as fast. Some are
- * skipped, so that memory doesn't see which will be next: it is told. */
+/* Whether the rows come from memory, and not from the processor's caches, or mostly are skipped, so
+ * that memory doesn't see which will be next: then it is told. Else that costs more than it gains.
+ */
+static bool is_fetched_ahead(const struct listing *listing) {
+    return listing->total > CACHED || (listing->narrower && listing->count < listing->total / 2);
+}
+
+/* Rows are matched in the order in which they lie in memory: that is twice as fast. */
 static void match_some(struct listing *listing, size_t rows) {
     size_t left = listing->total - listing->matched;
     size_t end = listing->matched + (rows < left ? rows : left);
+    bool ahead = is_fetched_ahead(listing);
     for (size_t row = listing->matched; row < end; row++) {
-        if (row + AHEAD < end && is_to_match(listing, row + AHEAD))
+        if (ahead && row + AHEAD < end && is_to_match(listing, row + AHEAD))
             table_prefetch(listing->table, row + AHEAD);
         if (is_to_match(listing, row))
             listing->match[row] = query_matches_row(listing->query, listing->table, row);
