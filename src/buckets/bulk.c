@@ -237,8 +237,7 @@ static bool is_needed(const struct bulk_setting *setting, enum bucket_field fiel
                                                         : NULL;
     if (what == NULL || value[0] != '\0')
         return false;
-    *verdict = (struct verdict){RULE_ERROR, "bulk-empty", ""};
-    snprintf(verdict->text, sizeof verdict->text, "%s", what);
+    *verdict = (struct verdict){RULE_ERROR, "bulk-empty", what};
     return true;
 }
 

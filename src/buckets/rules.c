@@ -273,24 +273,19 @@ void rules_check(const struct bucket *bucket, enum bucket_field field, struct ve
             continue;
         verdict->level = rule->level;
         verdict->rule = rule->name;
-        snprintf(verdict->text, sizeof verdict->text, "%s", rule->text);
+        verdict->text = rule->text;
     }
 }
 
-enum rule_level rules_check_all(const struct bucket *bucket, enum bucket_field *field,
-                                struct verdict *verdict) {
-    struct verdict worst = {RULE_OK, "", ""}, own;
-    enum bucket_field where = FIELD_COUNT;
-    for (int i = 0; i < FIELD_COUNT; i++) {
-        rules_check(bucket, (enum bucket_field)i, &own);
-        if (own.level > worst.level) {
-            worst = own;
-            where = (enum bucket_field)i;
-        }
+bool rules_any(const struct bucket *bucket) {
+    unsigned cloud = 1U << bucket_cloud(bucket);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct rule *rule = &rules[i];
+        bool is_for_all = rule->field == ANY_FIELD;
+        int field = is_for_all ? 0 : rule->field, end = is_for_all ? FIELD_COUNT : field + 1;
+        for (; rule->clouds & cloud && field < end; field++)
+            if (is_broken(rule, bucket, (enum bucket_field)field))
+                return true;
     }
-    if (field != NULL)
-        *field = where;
-    if (verdict != NULL)
-        *verdict = worst;
-    return worst.level;
+    return false;
 }

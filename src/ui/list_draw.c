@@ -26,8 +26,7 @@ static void draw_cells(struct app *app, const struct column_layout *layout, int 
         const char *text = column_text(bucket, place->column);
         int used = terminal_text_n(terminal, row, place->start, place->width,
                                    name ? name_style : STYLE_NORMAL, text, strlen(text), 0);
-        if (place->column == COLUMN_ACCESS && used + 2 <= place->width &&
-            rules_check_all(bucket, NULL, NULL) != RULE_OK)
+        if (place->column == COLUMN_ACCESS && used + 2 <= place->width && rules_any(bucket))
             terminal_text(terminal, row, place->start + used + 1, 1, STYLE_WARNING, "!");
     }
 }

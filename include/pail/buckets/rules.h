@@ -16,16 +16,14 @@ enum rule_level { RULE_OK, RULE_WARNING, RULE_ERROR };
 struct verdict {
     enum rule_level level;
     const char *rule; /* the rule's name, such as "s3-name-length"; "" if ok */
-    char text[160];   /* one line for a person, at most 80 cells; never quotes the value */
+    const char *text; /* one line for a person, at most 80 cells; never quotes the value */
 };
 
 /* The worst verdict on one field, seen in its entry (a name's grammar depends on the cloud). */
 void rules_check(const struct bucket *bucket, enum bucket_field field, struct verdict *verdict);
 
-/* The worst verdict on any field, and the first field that it is about (FIELD_COUNT if all are ok).
- * Either may be NULL. */
-enum rule_level rules_check_all(const struct bucket *bucket, enum bucket_field *field,
-                                struct verdict *verdict);
+/* Whether a rule has a verdict on any field: what a list asks of every row that it draws. */
+bool rules_any(const struct bucket *bucket);
 
 /* A role ARN taken apart: arn:PARTITION:iam::ACCOUNT:role/[path/]NAME. */
 enum { RULES_PARTITION_SIZE = 16 };
