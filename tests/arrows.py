@@ -14,13 +14,16 @@ KNOWS = {  # a room: the rooms it may include
     'ui': 'base buckets settings service session ui',
 }
 LIBRARY = {  # a header: the places that may include it
-    r'curl/': r'src/service/http(_\w+)?\.[ch]$',
+    r'curl/': r'src/service/http_internal\.h$',
     r'(ncursesw/)?(n?curses|term|panel|form|menu)\.h': r'(src|include/pail)/ui/',
     r'openssl': r'src/base/sha256\.c$',
     r'libconfig': r'src/settings/',
     r'microhttpd': r'src/bucketd/',
     r'sqlite3': r'src/bucketd/',
     r'jansson': r'(src|include/pail)/(buckets|service|bucketd|session|cli)/',
+}
+PRIVATE = {  # a header beside its code: the files that may include it
+    'http_internal.h': r'src/service/http(_\w+)?\.c$',
 }
 LINES = 800
 
@@ -60,6 +63,9 @@ def main():
                     for pattern, where in LIBRARY.items():
                         if re.match(pattern, header) and not re.match(where, path):
                             bad.append('%s: <%s> is not for this room' % (path, header))
+                for header in re.findall(r'#include "(?:[^"]*/)?([^"/]+)"', text):
+                    if header in PRIVATE and not re.match(PRIVATE[header], path):
+                        bad.append('%s: "%s" is not for this file' % (path, header))
     print('\n'.join(bad) if bad else 'arrows: clean')
     return 1 if bad else 0
 
