@@ -167,6 +167,9 @@ void text_append_safe(struct buffer *buffer, const char *text, size_t length,
 bool text_is_clean(const char *text, size_t length) {
     for (size_t at = 0, size; at < length; at += size) {
         uint32_t code = 0;
+        at += text_plain(text + at, length - at, length - at);
+        if (at == length)
+            break;
         size = text_decode(text + at, length - at, &code);
         if (size == 0 || is_control(code))
             return false;

@@ -15,13 +15,19 @@ static bool take_scheme(const char **text, struct url *url) {
     return true;
 }
 
+static bool is_host_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
 static bool host_is_valid(const char *host, bool bracketed) {
     struct in6_addr address;
     if (bracketed)
         return inet_pton(AF_INET6, host, &address) == 1;
-    size_t length = strlen(host);
-    return length > 0 && host[0] != '-' && host[0] != '.' && strstr(host, "..") == NULL &&
-           strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._") == length;
+    const char *c = host;
+    while (is_host_character(*c))
+        c++;
+    return c > host && *c == '\0' && host[0] != '-' && host[0] != '.' &&
+           strstr(host, "..") == NULL;
 }
 
 /* Reads the host up to ':', '/', '?', '#' or the end. */
@@ -67,9 +73,10 @@ bool url_parse(const char *text, struct url *url, struct error *error) {
         return error_set(error, "the URL's port must be a number from 1 to 65535");
     if (*text != '\0' && strchr("/?#", *text) == NULL)
         return error_set(error, "the URL's host is missing or malformed");
-    if (strlen(text) >= sizeof url->path)
+    size_t length = strlen(text);
+    if (length >= sizeof url->path)
         return error_set(error, "the URL is too long");
-    snprintf(url->path, sizeof url->path, "%s", text);
+    memcpy(url->path, text, length + 1);
     return true;
 }
 

@@ -1,5 +1,4 @@
 /* Role ARNs: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas". */
-#include <stdio.h>
 #include <string.h>
 
 #include "pail/buckets/rules.h"
@@ -95,9 +94,10 @@ static bool is_of_account(const struct arn *arn) {
            part_is(arn, REGION, "") && is_account(arn->part[ACCOUNT], arn->length[ACCOUNT]);
 }
 
-static void copy_partition(const struct arn *arn, char partition[RULES_PARTITION_SIZE]) {
-    snprintf(partition, RULES_PARTITION_SIZE, "%.*s", (int)arn->length[PARTITION],
-             arn->part[PARTITION]);
+/* There is room for it, as is_of_account and role_name have seen to. */
+static void copy(char *to, const char *part, size_t length) {
+    memcpy(to, part, length);
+    to[length] = '\0';
 }
 
 bool rules_parse_role_arn(const char *text, struct role_arn *role) {
@@ -107,9 +107,9 @@ bool rules_parse_role_arn(const char *text, struct role_arn *role) {
     const char *name = role_name(&arn);
     if (name == NULL || !part_is(&arn, SERVICE, "iam") || !is_of_account(&arn))
         return false;
-    copy_partition(&arn, role->partition);
-    snprintf(role->account, sizeof role->account, "%.*s", ACCOUNT_LENGTH, arn.part[ACCOUNT]);
-    snprintf(role->name, sizeof role->name, "%s", name);
+    copy(role->partition, arn.part[PARTITION], arn.length[PARTITION]);
+    copy(role->account, arn.part[ACCOUNT], ACCOUNT_LENGTH);
+    copy(role->name, name, strlen(name));
     return true;
 }
 
@@ -143,6 +143,6 @@ bool rules_parse_principal(const char *text, char partition[RULES_PARTITION_SIZE
         !is_printable(text) || strpbrk(text, "*?") != NULL ||
         !(part_is(&arn, SERVICE, "iam") || part_is(&arn, SERVICE, "sts")))
         return false;
-    copy_partition(&arn, partition);
+    copy(partition, arn.part[PARTITION], arn.length[PARTITION]);
     return true;
 }
