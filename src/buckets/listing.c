@@ -7,11 +7,9 @@
 #include "pail/buckets/query.h"
 #include "pail/buckets/sorter.h"
 
-enum { AHEAD = 16, CACHED = 250000 }; /* rows */
-
 struct listing {
     struct table *table;
-    bool *match;     /* by row: does the query match it? */
+    uint8_t *match;  /* by row: 1 if the query matches it, else 0 */
     uint32_t *order; /* all rows, sorted */
     uint32_t *shown; /* those of them that match, in the same order */
     uint32_t *names; /* the first named_rows rows by name, once another order was asked for */
@@ -118,28 +116,13 @@ static void show_narrower(struct listing *listing) {
     listing->count = pick_matching(listing, listing->shown, listing->count, listing->shown);
 }
 
-static bool is_to_match(const struct listing *listing, size_t row) {
-    return listing->match[row] || !listing->narrower;
-}
-
-/* Whether the rows come from memory, and not from the processor's caches, or mostly are skipped, so
- * that memory doesn't see which will be next: then it is told. Else that costs more than it gains.
- */
-static bool is_fetched_ahead(const struct listing *listing) {
-    return listing->total > CACHED || (listing->narrower && listing->count < listing->total / 2);
-}
-
-/* Rows are matched in the order in which they lie in memory: that is twice as fast. */
 static void match_some(struct listing *listing, size_t rows) {
     size_t left = listing->total - listing->matched;
     size_t end = listing->matched + (rows < left ? rows : left);
-    bool ahead = is_fetched_ahead(listing);
-    for (size_t row = listing->matched; row < end; row++) {
-        if (ahead && row + AHEAD < end && is_to_match(listing, row + AHEAD))
-            table_prefetch(listing->table, row + AHEAD);
-        if (is_to_match(listing, row))
-            listing->match[row] = query_matches_row(listing->query, listing->table, row);
-    }
+    if (left == 0)
+        return; /* there may be no table */
+    query_match_rows(listing->query, listing->table, listing->matched, end, listing->narrower,
+                     listing->match);
     listing->matched = end;
 }
 
@@ -238,10 +221,9 @@ void listing_rows_added(struct listing *listing) {
         return;
     reserve(listing, rows);
     uint32_t *added = memory_new(more, sizeof *added);
-    for (size_t i = 0; i < more; i++) {
+    for (size_t i = 0; i < more; i++)
         added[i] = (uint32_t)(listing->total + i);
-        listing->match[added[i]] = query_matches_row(listing->query, listing->table, added[i]);
-    }
+    query_match_rows(listing->query, listing->table, listing->total, rows, false, listing->match);
     sort_rows(listing, added, more);
     merge_rows(listing, listing->order, listing->total, added, more);
     listing->total = rows;

@@ -8,6 +8,8 @@
 #include "pail/buckets/column.h"
 #include "pail/buckets/redact.h"
 
+enum { AHEAD = 16 /* rows, of which the processor is told that they will be looked at */ };
+
 struct term {
     struct find_needle needle; /* folded; "" asks for an empty field */
     bool negated;
@@ -35,6 +37,15 @@ static bool same_word(const char *folded, size_t length, const char *word) {
 
 static bool is_anywhere(const struct term *term) {
     return term->field == FIELD_COUNT && term->column == COLUMN_COUNT;
+}
+
+/* Whether text[0..length) contains the term's needle, which isn't empty. */
+static bool contains_n(const char *text, size_t length, const struct term *term) {
+    return find_folded(&term->needle, text, length) != FIND_NOWHERE;
+}
+
+static bool contains(const char *text, const struct term *term) {
+    return contains_n(text, strlen(text), term);
 }
 
 /* ---- words of columns ------------------------------------------------------------------------ */
@@ -68,7 +79,7 @@ static bool word_contains(const struct term *term, unsigned shape) {
             bucket.value[shaping[i]] = "filled";
     for (int column = 0; column < COLUMN_COUNT; column++) {
         const char *text = column_text(&bucket, (enum column)column);
-        if (!is_value(&bucket, text) && find_folded(&term->needle, text, strlen(text)))
+        if (!is_value(&bucket, text) && contains(text, term))
             return true;
     }
     return false;
@@ -127,15 +138,6 @@ void query_destroy(struct query *query) {
 
 bool query_is_empty(const struct query *query) {
     return query->count == 0;
-}
-
-/* Whether text[0..length) contains the term's needle, which isn't empty. */
-static bool contains_n(const char *text, size_t length, const struct term *term) {
-    return find_folded(&term->needle, text, length);
-}
-
-static bool contains(const char *text, const struct term *term) {
-    return contains_n(text, strlen(text), term);
 }
 
 /* Whether a name, or a value that is no secret, contains the needle. */
@@ -210,10 +212,11 @@ __attribute__((noinline)) static bool finds_by_fields(const struct term *term,
 /* What finds() says, by the strings of an entry at once: none of them is a secret or JSON. */
 static bool finds_in_strings(const struct term *term, const char *strings, size_t length,
                              unsigned filled) {
-    return find_folded(&term->needle, strings, length) || term->words >> shape_of(filled) & 1U;
+    return contains_n(strings, length, term) || term->words >> shape_of(filled) & 1U;
 }
 
-bool query_matches_row(const struct query *query, const struct table *table, size_t row) {
+/* Of most rows no field need be looked at after the other. */
+static bool matches_row(const struct query *query, const struct table *table, size_t row) {
     size_t length;
     unsigned filled;
     const char *strings = table_strings(table, row, &length, &filled);
@@ -226,6 +229,66 @@ bool query_matches_row(const struct query *query, const struct table *table, siz
             return false;
     }
     return true;
+}
+
+/* The last word that may be anywhere and must be somewhere; NULL if there is none. */
+static const struct term *wanted_anywhere(const struct query *query) {
+    for (size_t i = query->count; i > 0; i--)
+        if (is_anywhere(&query->terms[i - 1]) && !query->terms[i - 1].negated)
+            return &query->terms[i - 1];
+    return NULL;
+}
+
+/* What is known of a row in whose strings the word isn't: a column may have it. */
+static enum table_found find_own_word(const struct term *term, const struct table *table,
+                                      size_t row) {
+    size_t length;
+    unsigned filled;
+    if (table_strings(table, row, &length, &filled) == NULL)
+        return TABLE_UNSURE;
+    return term->words >> shape_of(filled) & 1U ? TABLE_FOUND : TABLE_NOWHERE;
+}
+
+static void search_rows(const struct query *query, const struct term *term,
+                        const struct table *table, size_t row, size_t end, uint8_t *match) {
+    table_search(table, row, end, &term->needle, match);
+    for (size_t i = row; term->words != 0 && i < end; i++)
+        if (match[i] == TABLE_NOWHERE)
+            match[i] = find_own_word(term, table, i);
+    for (size_t i = row; query->count > 1 && i < end; i++)
+        if (match[i] == TABLE_FOUND)
+            match[i] = TABLE_UNSURE;
+}
+
+static void leave_out(size_t row, size_t end, bool narrower, uint8_t *match) {
+    for (; row < end; row++)
+        match[row] = narrower && match[row] == 0 ? TABLE_NOWHERE : TABLE_UNSURE;
+}
+
+static bool are_few(const uint8_t *match, size_t rows) {
+    size_t some = 0;
+    for (size_t i = 0; i < rows; i++)
+        some += match[i];
+    return some < rows / 2;
+}
+
+/* One word is looked for in all rows at once, and most are done with then: whether they have it is
+ * whether they match. Unless so few are left that it is quicker to look at each of them. */
+void query_match_rows(const struct query *query, const struct table *table, size_t row, size_t end,
+                      bool narrower, uint8_t *match) {
+    const struct term *term = wanted_anywhere(query);
+    if (query_is_empty(query))
+        memset(match + row, TABLE_FOUND, end - row);
+    else if (term == NULL || (narrower && are_few(match + row, end - row)))
+        leave_out(row, end, narrower, match);
+    else
+        search_rows(query, term, table, row, end, match);
+    for (; row < end; row++) {
+        if (row + AHEAD < end && match[row + AHEAD] == TABLE_UNSURE)
+            table_prefetch(table, row + AHEAD);
+        if (match[row] == TABLE_UNSURE)
+            match[row] = matches_row(query, table, row);
+    }
 }
 
 /* Whether each entry in which `a` finds something is one in which `b` does. */

@@ -10,14 +10,16 @@
 #include "unreadable.h"
 
 /* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
- * fields and then extra; `filled` has a bit for each of them. */
+ * fields and then extra; `filled` has a bit for each of them. A version is the last of those in
+ * which a word may be looked for, and isn't meant then: `length` leaves it out. */
+_Static_assert(FIELD_ETAG == FIELD_COUNT - 1, "the version is the last field");
 struct record {
     unsigned filled : FIELD_COUNT + 1;
     unsigned present : FIELD_COUNT;
     unsigned unreadable : 1;
     unsigned odd : FIELD_COUNT;
     unsigned searchable : 1; /* table_strings gives its strings */
-    uint32_t length;         /* of the strings; an entry has at most some MiB */
+    uint32_t length;         /* of what is looked through; an entry has at most some MiB */
     char strings[];
 };
 
@@ -34,6 +36,9 @@ struct table {
     struct arena arena;
     const struct record **records;
     size_t count, capacity;
+    const char *end; /* of the last record */
+    uint32_t *runs;  /* the rows whose records don't follow the one before in memory */
+    size_t run_count, run_capacity;
     /* Open addressing by name: a slot holds a row + 1, or 0. Half of them stay free. */
     uint32_t *slots;
     size_t slot_count; /* 0 or a power of two */
@@ -55,6 +60,7 @@ void table_destroy(struct table *table) {
     arena_finish(&table->arena);
     unreadable_finish(&table->unreadable);
     free(table->records);
+    free(table->runs);
     free(table->slots);
     free(table);
 }
@@ -71,19 +77,32 @@ static bool is_searchable(const struct bucket *bucket) {
     return !bucket->odd && !bucket->unreadable && bucket->extra[0] == '\0';
 }
 
-static const struct record *pack(struct arena *arena, const struct bucket *bucket) {
+static void note_run(struct table *table, size_t row) {
+    if (table->run_count == table->run_capacity) {
+        table->run_capacity = table->run_capacity ? table->run_capacity * 2 : FEWEST_RECORDS;
+        table->runs = memory_resize(table->runs, table->run_capacity, sizeof *table->runs);
+    }
+    table->runs[table->run_count++] = (uint32_t)row;
+}
+
+/* A record that follows another has nothing but padding before it. */
+static const struct record *pack(struct table *table, const struct bucket *bucket) {
     size_t length[FIELD_COUNT + 1], size = 0;
     for (int i = 0; i <= EXTRA; i++) {
         const char *string = string_of(bucket, i);
         length[i] = string[0] ? strlen(string) + 1 : 0;
         size += length[i];
     }
-    struct record *record = arena_new(arena, sizeof(struct record) + size, _Alignof(struct record));
+    struct record *record =
+        arena_new(&table->arena, sizeof(struct record) + size, _Alignof(struct record));
+    if (table->count == 0 || (uintptr_t)record - (uintptr_t)table->end >= _Alignof(struct record))
+        note_run(table, table->count);
+    table->end = record->strings + size;
     record->present = bucket->present & FIELDS_MASK;
     record->odd = bucket->odd & FIELDS_MASK;
     record->unreadable = bucket->unreadable;
     record->searchable = is_searchable(bucket);
-    record->length = (uint32_t)size;
+    record->length = (uint32_t)(record->searchable ? size - length[FIELD_ETAG] : size);
     unsigned filled = 0;
     char *to = record->strings;
     for (int i = 0; i <= EXTRA; i++) {
@@ -100,7 +119,8 @@ void table_add(struct table *table, const struct bucket *bucket) {
         table->capacity = table->capacity ? table->capacity * 2 : FEWEST_RECORDS;
         table->records = memory_resize(table->records, table->capacity, sizeof(struct record *));
     }
-    table->records[table->count++] = pack(&table->arena, bucket);
+    table->records[table->count] = pack(table, bucket);
+    table->count++;
     table->has_unreadable |= bucket->unreadable;
     table->is_sorted = false;
 }
@@ -134,6 +154,52 @@ const char *table_strings(const struct table *table, size_t row, size_t *length,
     *length = record->length;
     *filled = record->filled;
     return record->searchable ? record->strings : NULL;
+}
+
+/* Rows whose records follow each other are one text, with the records' heads in between. */
+static void search_run(const struct record *const *records, size_t count,
+                       const struct find_needle *needle, uint8_t *found) {
+    const char *at = records[0]->strings;
+    const char *end = records[count - 1]->strings + records[count - 1]->length;
+    size_t row = 0, place;
+    memset(found, TABLE_NOWHERE, count);
+    while ((place = find_folded(needle, at, (size_t)(end - at))) != FIND_NOWHERE) {
+        at += place;
+        while (row + 1 < count && (const char *)records[row + 1] <= at)
+            row++;
+        const struct record *record = records[row];
+        bool behind = at >= record->strings + record->length;
+        if (at >= record->strings && !behind)
+            found[row] = record->searchable ? TABLE_FOUND : TABLE_UNSURE;
+        row += behind || found[row] != TABLE_NOWHERE;
+        if (row == count)
+            return;
+        at = records[row]->strings;
+    }
+}
+
+/* The first run that begins after that row. */
+static size_t run_after(const struct table *table, size_t row) {
+    size_t low = 0, high = table->run_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (table->runs[middle] <= row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void table_search(const struct table *table, size_t row, size_t end,
+                  const struct find_needle *needle, uint8_t *found) {
+    for (size_t run = run_after(table, row), next; row < end; run++, row = next) {
+        next = run < table->run_count && table->runs[run] < end ? table->runs[run] : end;
+        search_run(table->records + row, next - row, needle, found + row);
+        for (size_t i = row; table->has_unreadable && i < next; i++)
+            if (table->records[i]->unreadable)
+                found[i] = TABLE_UNSURE;
+    }
 }
 
 /* As much as most records have. */

@@ -219,9 +219,11 @@ static void words_are_found_wherever_they_are(void **state) {
             char c = letters[((seed = seed * 1103515245U + 12345U) >> 16) % LETTERS];
             needle[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
         }
-        bool there = wanted == 0;
-        for (size_t at = 0; at + wanted <= length && !there; at++)
-            there = strncasecmp(text + at, needle, wanted) == 0;
+        size_t there = 0;
+        while (there + wanted <= length && strncasecmp(text + there, needle, wanted) != 0)
+            there++;
+        if (there + wanted > length)
+            there = FIND_NOWHERE;
         char *exact = memory_string_n(text, length); /* so that reading beyond is noticed */
         find_prepare(&prepared, needle, wanted);
         assert_int_equal(find_folded(&prepared, exact, length), there);

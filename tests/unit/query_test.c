@@ -213,6 +213,60 @@ static void what_narrows_matches_less(void **state) {
         query_destroy(queries[q]);
 }
 
+/* What a query says of the rows of a table, one by one and of many at once, is what it says of
+ * their entries: the words of columns, versions, secrets, JSON and unreadable entries included. */
+static void rows_match_as_their_entries_do(void **state) {
+    (void)state;
+    static const char *const values[] = {"", "", "ab", "Key-1", "https://k.none", "17", "role/ab"};
+    static const char *const extras[] = {"",    "", "", "", "{\"a\":\"ab\",\"token\":\"key17\"}",
+                                         "[17]"};
+    static const char *const words[] = {"a",    "k",    "ke",      "key",    "ab",          "17",
+                                        "1",    "none", "default", "r",      "unreadable",  "token",
+                                        "!ab",  "!17",  "cloud:",  "name:a", "etag:17",     "{",
+                                        "yes",  "-",    "!key",    "o",      "endpoint:de", "b\"",
+                                        "zzzz", ""};
+    enum { ROWS = 3000, ROUNDS = 80, PIECE = 700 };
+    static struct bucket buckets[ROWS];
+    static uint8_t match[ROWS];
+    struct table *table = table_create();
+    uint32_t random = 5;
+#define PICK(list) \
+    list[(random = random * 1664525 + 1013904223) / 7919 % (sizeof(list) / sizeof *(list))]
+    for (size_t row = 0; row < ROWS; row++) {
+        bucket_init(&buckets[row]);
+        for (int field = 0; field < FIELD_COUNT; field++)
+            if (!(bucket_fields[field].flags & FIELD_SECRET) || row % 5 == 0)
+                buckets[row].value[field] = PICK(values);
+        buckets[row].extra = PICK(extras);
+        buckets[row].odd = row % 11 == 0 ? 1U << FIELD_ENDPOINT : 0;
+        buckets[row].unreadable = row % 97 == 0;
+        table_add(table, &buckets[row]);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        char text[64] = "";
+        struct query *wide = NULL;
+        for (int word = 0; word < 3; word++) {
+            snprintf(text + strlen(text), sizeof text - strlen(text), " %s", PICK(words));
+            struct query *query = query_create(text);
+            bool narrower = wide != NULL && query_narrows(query, wide);
+            for (size_t row = 0, next; row < ROWS; row = next) {
+                next = row + PIECE < ROWS ? row + PIECE : ROWS;
+                query_match_rows(query, table, row, next, narrower, match);
+            }
+            for (size_t row = 0; row < ROWS; row++) {
+                bool expected = query_matches(query, &buckets[row]);
+                if (match[row] != expected)
+                    fail_msg("\"%s\", row %zu: %d, not %d", text, row, match[row], expected);
+            }
+            query_destroy(wide);
+            wide = query;
+        }
+        query_destroy(wide);
+    }
+#undef PICK
+    table_destroy(table);
+}
+
 static void long_queries_are_fine(void **state) {
     (void)state;
     struct bucket bucket = sample();
@@ -248,6 +302,7 @@ int main(void) {
         cmocka_unit_test(damaged_json_does_no_harm),
         cmocka_unit_test(longer_words_narrow),
         cmocka_unit_test(what_narrows_matches_less),
+        cmocka_unit_test(rows_match_as_their_entries_do),
         cmocka_unit_test(long_queries_are_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

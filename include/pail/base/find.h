@@ -3,8 +3,8 @@
 #ifndef PAIL_BASE_FIND_H
 #define PAIL_BASE_FIND_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { FIND_LANES = 16 };
 typedef unsigned char find_lanes __attribute__((vector_size(FIND_LANES)));
@@ -18,8 +18,9 @@ struct find_needle {
 /* A-Z must be written as a-z in it. */
 void find_prepare(struct find_needle *needle, const char *text, size_t length);
 
-/* Whether text contains the needle; A-Z and a-z count as the same there. An empty needle is
- * everywhere. */
-bool find_folded(const struct find_needle *needle, const char *text, size_t length);
+/* The first place where text contains the needle, or FIND_NOWHERE; A-Z and a-z count as the same
+ * there. An empty needle is everywhere. */
+#define FIND_NOWHERE SIZE_MAX
+size_t find_folded(const struct find_needle *needle, const char *text, size_t length);
 
 #endif

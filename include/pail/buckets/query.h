@@ -16,6 +16,7 @@
 #define PAIL_BUCKETS_QUERY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "pail/buckets/bucket.h"
 #include "pail/buckets/table.h"
@@ -28,8 +29,10 @@ void query_destroy(struct query *query); /* NULL is fine */
 bool query_is_empty(const struct query *query); /* matches all */
 bool query_matches(const struct query *query, const struct bucket *bucket);
 
-/* The same for a row of a table, of which most need no look at one field after the other. */
-bool query_matches_row(const struct query *query, const struct table *table, size_t row);
+/* The same for the rows of a table from `row` to before `end`. match: 1 or 0, by row; `narrower`
+ * says that it is what a query said that this one narrows, so that no other rows can match. */
+void query_match_rows(const struct query *query, const struct table *table, size_t row, size_t end,
+                      bool narrower, uint8_t *match);
 
 /* True if every row that `narrow` matches is certain to be matched by `wide`: then only wide's
  * survivors need be looked at. */

@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "pail/base/find.h"
 #include "pail/buckets/bucket.h"
 
 struct table;
@@ -26,10 +28,20 @@ void table_get(const struct table *table, size_t row, struct bucket *bucket);
 /* Just its name: cheaper than table_get. */
 const char *table_name(const struct table *table, size_t row);
 
-/* All strings of the entry that aren't empty, one after the other, each with its NUL: length bytes
- * in which a word can be looked for at once. filled: bit 1 << field for each of them. NULL if there
- * are secrets or JSON among them, which must be looked at one by one (table_get). */
+/* All strings of the entry that aren't empty but its version, one after the other, each with its
+ * NUL: length bytes in which a word can be looked for at once. filled: bit 1 << field for each that
+ * isn't empty. NULL if there are secrets or JSON among them, which must be looked at one by one
+ * (table_get). */
 const char *table_strings(const struct table *table, size_t row, size_t *length, unsigned *filled);
+
+/* What is known of a row: that a word isn't in any of its strings; that it is in one of those that
+ * table_strings gives; or that they must be looked at one by one, as those of unreadable ones. */
+enum table_found { TABLE_NOWHERE = 0, TABLE_FOUND = 1, TABLE_UNSURE };
+
+/* Says it of the rows from `row` to before `end`, reading their memory from one end to the other.
+ * The needle isn't empty. found: by row. */
+void table_search(const struct table *table, size_t row, size_t end,
+                  const struct find_needle *needle, uint8_t *found);
 
 /* That the row will be looked at soon: the processor may fetch it. */
 void table_prefetch(const struct table *table, size_t row);
