@@ -23,8 +23,7 @@ static bool clip(struct terminal *terminal, struct strip *strip) {
     return true;
 }
 
-static void put(const struct terminal *terminal, int row, int column, enum style style,
-                const char *out) {
+static void put(struct terminal *terminal, int row, int column, enum style style, const char *out) {
     const struct look *look = &terminal->looks[style];
     wchar_t wide[sizeof((struct text_unit *)0)->out];
     size_t length = 0;
@@ -41,17 +40,19 @@ static void put(const struct terminal *terminal, int row, int column, enum style
         wide[length] = L'\0';
         setcchar(&cell, wide, look->attributes, 0, &pair);
         mvadd_wch(row, column, &cell);
-        column += wcwidth(wide[0]);
+        int width = wcwidth(wide[0]);
+        terminal->wide[row] |= width > 1;
+        column += width;
         length = 0;
     }
 }
 
-/* Plain ASCII, a cell a byte: what nearly all text is, at a fraction of the cost. `bytes` of 0
- * means blanks. curses' cells are open to this (curses.h, cchar_t). */
-static void put_ascii(const struct terminal *terminal, int row, int column, enum style style,
-                      const char *bytes, int count) {
-    enum { CELLS = 64 };
-    const struct look *look = &terminal->looks[style];
+enum { CELLS = 64, MOST_PAIR = 255 /* in a chtype (curs_color(3X), COLOR_PAIR) */ };
+
+/* Plain ASCII over whatever is there: a wide character that is cut becomes a blank. curses' cells
+ * are open to this (curses.h, cchar_t). */
+static void put_ascii_over(const struct look *look, int row, int column, const char *bytes,
+                           int count) {
     cchar_t cells[CELLS];
     int pair = look->pair;
     setcchar(&cells[0], L" ", look->attributes, 0, &pair);
@@ -62,6 +63,24 @@ static void put_ascii(const struct terminal *terminal, int row, int column, enum
         for (int i = 0; i < some && bytes; i++)
             cells[i].chars[0] = (wchar_t)*bytes++;
         mvadd_wchnstr(row, column, cells, some);
+    }
+}
+
+/* Plain ASCII, a cell a byte: what nearly all text is, at a fraction of the cost. `bytes` of NULL
+ * means blanks. */
+static void put_ascii(const struct terminal *terminal, int row, int column, enum style style,
+                      const char *bytes, int count) {
+    const struct look *look = &terminal->looks[style];
+    if (terminal->wide[row] || look->pair > MOST_PAIR) {
+        put_ascii_over(look, row, column, bytes, count);
+        return;
+    }
+    chtype cells[CELLS], attributes = look->attributes | COLOR_PAIR(look->pair);
+    for (int some; count > 0; count -= some, column += some) {
+        some = count < CELLS ? count : CELLS;
+        for (int i = 0; i < some; i++)
+            cells[i] = attributes | (bytes ? (unsigned char)*bytes++ : ' ');
+        mvaddchnstr(row, column, cells, some);
     }
 }
 
@@ -89,8 +108,8 @@ static bool overflows(const char *text, size_t length, enum text_charset charset
 
 /* Draws one unit in [column, end), without the cells left of strip->column: a stand-in may be cut
  * anywhere, of a wide character a blank is left. */
-static void draw_unit(const struct terminal *terminal, const struct strip *strip, int column,
-                      int end, enum style style, const struct text_unit *unit) {
+static void draw_unit(struct terminal *terminal, const struct strip *strip, int column, int end,
+                      enum style style, const struct text_unit *unit) {
     if (unit->stand_in)
         style = STYLE_STAND_IN;
     if (column >= strip->column && column + unit->width <= end) {
@@ -104,7 +123,7 @@ static void draw_unit(const struct terminal *terminal, const struct strip *strip
     }
 }
 
-static int draw_units(const struct terminal *terminal, const struct strip *strip, int end,
+static int draw_units(struct terminal *terminal, const struct strip *strip, int end,
                       enum style style, const char *text, size_t length) {
     int column = strip->column - strip->skip;
     struct text_unit unit;
@@ -128,7 +147,7 @@ static int draw_ascii(const struct terminal *terminal, const struct strip *strip
 }
 
 /* Returns the column after the text. */
-static int draw(const struct terminal *terminal, const struct strip *strip, enum style style,
+static int draw(struct terminal *terminal, const struct strip *strip, enum style style,
                 const char *text, size_t length) {
     int room = strip->end - strip->column + strip->skip;
     bool ascii = is_ascii(text, length);

@@ -87,6 +87,7 @@ void terminal_touch(struct terminal *terminal, int row) {
         return;
     terminal->drawn[row] = true;
     terminal->keys_of_rows[row] = 0;
+    terminal->wide[row] = false;
     wmove(stdscr, row, 0);
     wclrtoeol(stdscr);
 }

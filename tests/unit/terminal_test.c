@@ -137,6 +137,29 @@ static void wide_characters_keep_whole(void **state) {
     assert_string_equal(row_text(3), "e\xCC\x81te\xCC\x81                 ");
 }
 
+/* What a dialog cuts of a row that is under it, drawn in this frame or kept from the last one. */
+static void of_a_cut_wide_character_a_blank_is_left(void **state) {
+    struct fixture *f = *state;
+    for (int frame = 0; frame < 3; frame++) {
+        terminal_begin(f->terminal);
+        assert_int_equal(terminal_keep_row(f->terminal, 0, 7), frame > 0);
+        if (frame == 0)
+            terminal_text(f->terminal, 0, 0, 10, STYLE_NORMAL, "日本語日本");
+        if (frame == 1)
+            terminal_text(f->terminal, 0, 1, 2, STYLE_MARKED, "ab");
+        if (frame == 2)
+            terminal_fill(f->terminal, 0, 5, 2, STYLE_MARKED);
+        static const char *const rows[] = {"日本語日本          ", " ab 語日本          ",
+                                           " ab     本          "};
+        assert_string_equal(row_text(0), rows[frame]);
+        terminal_end(f->terminal);
+    }
+    terminal_begin(f->terminal);
+    terminal_text(f->terminal, 1, 0, 6, STYLE_NORMAL, "日本語");
+    terminal_text(f->terminal, 1, 3, 2, STYLE_MARKED, "ab");
+    assert_string_equal(row_text(1), "日 ab               ");
+}
+
 static void text_is_skipped_by_cells(void **state) {
     struct fixture *f = *state;
     terminal_begin(f->terminal);
@@ -522,6 +545,36 @@ static void styles_differ_without_colours(void **state) {
     end_terminal(&f);
 }
 
+/* curses numbers the pairs of colours, and only the first 255 fit into its older kind of cell. */
+static void the_colours_of_many_themes(void **state) {
+    (void)state;
+    enum { THEMES = 300, COLOURS = 200 };
+    struct fixture f;
+    make_terminal(&f, "xterm-256color", false);
+    int most = 0;
+    for (int i = 0; i < THEMES; i++) {
+        int ink = 16 + i % COLOURS, paper = 17 + i / COLOURS, fg = 0, bg = 0, pair = 0;
+        f.theme.looks[STYLE_SELECTED] = (struct style_look){
+            .fg = {COLOUR_INDEX, (unsigned char)ink, 0, 0, 0},
+            .bg = {COLOUR_INDEX, (unsigned char)paper, 0, 0, 0},
+        };
+        terminal_set_theme(f.terminal, &f.theme);
+        terminal_begin(f.terminal);
+        terminal_text(f.terminal, 0, 0, 5, STYLE_SELECTED, "hello");
+        cchar_t cell;
+        wchar_t characters[CCHARW_MAX + 1];
+        attr_t attributes;
+        mvin_wch(0, 2, &cell);
+        getcchar(&cell, characters, &attributes, &(short){0}, &pair);
+        assert_int_equal(extended_pair_content(pair, &fg, &bg), OK);
+        assert_int_equal(fg, ink);
+        assert_int_equal(bg, paper);
+        most = pair > most ? pair : most;
+    }
+    assert_true(most > 255);
+    end_terminal(&f);
+}
+
 static void all_kinds_of_terminals(void **state) {
     (void)state;
     static const char *const types[] = {
@@ -573,6 +626,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_TERMINAL(text_is_cut_and_padded),
         WITH_TERMINAL(wide_characters_keep_whole),
+        WITH_TERMINAL(of_a_cut_wide_character_a_blank_is_left),
         WITH_TERMINAL(text_is_skipped_by_cells),
         WITH_TERMINAL(what_is_outside_is_not_drawn),
         WITH_TERMINAL(text_cannot_drive_the_terminal),
@@ -597,6 +651,7 @@ int main(void) {
         WITH_TERMINAL(copies_are_wrapped),
         cmocka_unit_test(an_unknown_terminal_is_refused),
         cmocka_unit_test(styles_differ_without_colours),
+        cmocka_unit_test(the_colours_of_many_themes),
         cmocka_unit_test(all_kinds_of_terminals),
         cmocka_unit_test(colours_fall_back),
     };
