@@ -25,7 +25,7 @@ static size_t find_by_bytes(const struct find_needle *needle, const char *text, 
     return FIND_NOWHERE;
 }
 
-static lanes load(const char *text) {
+static lanes lanes_at(const char *text) {
     lanes some;
     memcpy(&some, text, sizeof some);
     return some;
@@ -58,8 +58,8 @@ void find_prepare(struct find_needle *needle, const char *text, size_t length) {
 
 /* Where the needle's first and last byte are at their places. */
 static inline lanes ends_at(const struct find_needle *needle, const char *text) {
-    return (lanes)((load(text) | needle->first_case) == needle->first) &
-           (lanes)((load(text + needle->length - 1) | needle->last_case) == needle->last);
+    return (lanes)((lanes_at(text) | needle->first_case) == needle->first) &
+           (lanes)((lanes_at(text + needle->length - 1) | needle->last_case) == needle->last);
 }
 
 /* A bit for each byte, of which either all bits are set or none: the product shifts the lowest of

@@ -26,8 +26,7 @@ static bool host_is_valid(const char *host, bool bracketed) {
     const char *c = host;
     while (is_host_character(*c))
         c++;
-    return c > host && *c == '\0' && host[0] != '-' && host[0] != '.' &&
-           strstr(host, "..") == NULL;
+    return c > host && *c == '\0' && host[0] != '-' && host[0] != '.' && strstr(host, "..") == NULL;
 }
 
 /* Reads the host up to ':', '/', '?', '#' or the end. */
