@@ -18,17 +18,17 @@
 #include "pail/buckets/rules.h"
 #include "pail/buckets/table.h"
 
-/* What can be done.
+/* What can be done, in the order of the menu, which opens with the first.
  *
  *   X(id, name, what it does, the field that it sets) */
-#define BULK_KINDS(X)                                                                       \
-    X(DELETE, "delete", "delete the entries", FIELD_COUNT)                                  \
-    X(ENDPOINT, "endpoint", "set the endpoint; empty: the cloud's default", FIELD_ENDPOINT) \
-    X(ROLE, "role", "set the role ARN of those that get in by a role", FIELD_ACCESS_ROLE)   \
-    X(EXTERNAL_ID, "external-id", "set the external ID of those that get in by a role",     \
-      FIELD_ACCESS_ROLE_EXT)                                                                \
-    X(CLOUD, "cloud", "say that they are in another cloud", FIELD_CLOUD)                    \
-    X(KEY, "access-key", "give those that get in by a key another one", FIELD_ACCESS_KEY_ID)
+#define BULK_KINDS(X)                                                                        \
+    X(ENDPOINT, "endpoint", "set the endpoint; empty: the cloud's default", FIELD_ENDPOINT)  \
+    X(ROLE, "role", "set the role ARN of those that get in by a role", FIELD_ACCESS_ROLE)    \
+    X(EXTERNAL_ID, "external-id", "set the external ID of those that get in by a role",      \
+      FIELD_ACCESS_ROLE_EXT)                                                                 \
+    X(CLOUD, "cloud", "say that they are in another cloud", FIELD_CLOUD)                     \
+    X(KEY, "access-key", "give those that get in by a key another one", FIELD_ACCESS_KEY_ID) \
+    X(DELETE, "delete", "delete the entries", FIELD_COUNT)
 
 #define BULK_KIND_ID(id, name, help, field) BULK_##id,
 enum bulk_kind { BULK_KINDS(BULK_KIND_ID) BULK_KIND_COUNT };
