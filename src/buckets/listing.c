@@ -22,7 +22,7 @@ struct listing {
     struct marks marks;
     bool matching;         /* rows are being looked at: */
     size_t matched;        /* up to this one, */
-    bool narrower;         /* but not those that didn't match before */
+    bool narrower;         /* of which those that didn't match before can't match */
     struct sorter *sorter; /* at work; or NULL. Until its end `order` is the one before */
 };
 

@@ -215,17 +215,18 @@ static bool finds_in_strings(const struct term *term, const char *strings, size_
     return contains_n(strings, length, term) || term->words >> shape_of(filled) & 1U;
 }
 
-/* Of most rows no field need be looked at after the other. */
-static bool matches_row(const struct query *query, const struct table *table, size_t row) {
+/* Of most rows no field need be looked at after the other. found: what is known to be there. */
+static bool matches_row(const struct query *query, const struct table *table, size_t row,
+                        const struct term *found) {
     size_t length;
     unsigned filled;
     const char *strings = table_strings(table, row, &length, &filled);
     for (size_t i = 0; i < query->count; i++) {
         const struct term *term = &query->terms[i];
-        bool found = strings != NULL && is_anywhere(term)
-                         ? finds_in_strings(term, strings, length, filled)
-                         : finds_by_fields(term, table, row);
-        if (found == term->negated)
+        bool is_there = term == found || (strings != NULL && is_anywhere(term)
+                                              ? finds_in_strings(term, strings, length, filled)
+                                              : finds_by_fields(term, table, row));
+        if (is_there == term->negated)
             return false;
     }
     return true;
@@ -249,15 +250,12 @@ static enum table_found find_own_word(const struct term *term, const struct tabl
     return term->words >> shape_of(filled) & 1U ? TABLE_FOUND : TABLE_NOWHERE;
 }
 
-static void search_rows(const struct query *query, const struct term *term,
-                        const struct table *table, size_t row, size_t end, uint8_t *match) {
+static void search_rows(const struct term *term, const struct table *table, size_t row, size_t end,
+                        uint8_t *match) {
     table_search(table, row, end, &term->needle, match);
-    for (size_t i = row; term->words != 0 && i < end; i++)
-        if (match[i] == TABLE_NOWHERE)
-            match[i] = find_own_word(term, table, i);
-    for (size_t i = row; query->count > 1 && i < end; i++)
-        if (match[i] == TABLE_FOUND)
-            match[i] = TABLE_UNSURE;
+    for (; term->words != 0 && row < end; row++)
+        if (match[row] == TABLE_NOWHERE)
+            match[row] = find_own_word(term, table, row);
 }
 
 static void leave_out(size_t row, size_t end, bool narrower, uint8_t *match) {
@@ -272,8 +270,8 @@ static bool are_few(const uint8_t *match, size_t rows) {
     return some < rows / 2;
 }
 
-/* One word is looked for in all rows at once, and most are done with then: whether they have it is
- * whether they match. Unless so few are left that it is quicker to look at each of them. */
+/* One word is looked for in all rows at once, and those that haven't got it are done with; so are
+ * the others if it is the only one. Unless so few are left that it is quicker to look at each. */
 void query_match_rows(const struct query *query, const struct table *table, size_t row, size_t end,
                       bool narrower, uint8_t *match) {
     const struct term *term = wanted_anywhere(query);
@@ -282,12 +280,14 @@ void query_match_rows(const struct query *query, const struct table *table, size
     else if (term == NULL || (narrower && are_few(match + row, end - row)))
         leave_out(row, end, narrower, match);
     else
-        search_rows(query, term, table, row, end, match);
+        search_rows(term, table, row, end, match);
     for (; row < end; row++) {
         if (row + AHEAD < end && match[row + AHEAD] == TABLE_UNSURE)
             table_prefetch(table, row + AHEAD);
         if (match[row] == TABLE_UNSURE)
-            match[row] = matches_row(query, table, row);
+            match[row] = matches_row(query, table, row, NULL);
+        else if (match[row] == TABLE_FOUND && query->count > 1)
+            match[row] = matches_row(query, table, row, term);
     }
 }
 

@@ -39,7 +39,7 @@ static bool is_no_url(const char *endpoint) {
     return !url_parse(endpoint, &url, NULL);
 }
 
-/* What is no URL has been told as an error by then; so below. */
+/* Of what is no URL, the error that it is none counts more, whatever this says. */
 static bool is_plain_http(const char *endpoint) {
     return strncasecmp(endpoint, "http://", strlen("http://")) == 0;
 }
@@ -58,6 +58,7 @@ static bool is_not_of_aws(const char *endpoint) {
     return !rules_is_aws_endpoint(endpoint);
 }
 
+/* As above. */
 static bool is_no_azure_account(const char *endpoint) {
     char account[RULES_ACCOUNT_SIZE];
     return !rules_parse_azure_endpoint(endpoint, account);

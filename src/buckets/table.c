@@ -10,8 +10,8 @@
 #include "unreadable.h"
 
 /* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
- * fields and then extra; `filled` has a bit for each of them. A version is the last of those in
- * which a word may be looked for, and isn't meant then: `length` leaves it out. */
+ * fields and then extra; `filled` has a bit for each of them. In a searchable record a version is the
+ * last of them: no word is looked for in it, so that `length` ends before it. */
 _Static_assert(FIELD_ETAG == FIELD_COUNT - 1, "the version is the last field");
 struct record {
     unsigned filled : FIELD_COUNT + 1;
@@ -85,7 +85,7 @@ static void note_run(struct table *table, size_t row) {
     table->runs[table->run_count++] = (uint32_t)row;
 }
 
-/* A record that follows another has nothing but padding before it. */
+/* Nothing but padding is between two records that follow each other: else a run begins. */
 static const struct record *pack(struct table *table, const struct bucket *bucket) {
     size_t length[FIELD_COUNT + 1], size = 0;
     for (int i = 0; i <= EXTRA; i++) {

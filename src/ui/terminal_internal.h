@@ -103,7 +103,7 @@ struct terminal {
     struct slim slim;
     int drawn_rows, drawn_columns;    /* the size of the last frame */
     bool drawn[MOST_SIDE];            /* in this frame */
-    bool wide[MOST_SIDE];             /* it has, or had, characters of two cells */
+    bool wide[MOST_SIDE];             /* since it was blank: characters of two cells */
     uint64_t keys_of_rows[MOST_SIDE]; /* terminal_keep_row; 0: none */
     SCREEN *screen;                   /* curses' */
     enum text_charset charset;

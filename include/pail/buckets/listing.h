@@ -33,7 +33,8 @@ void listing_rows_added(struct listing *listing);
 bool listing_work(struct listing *listing, size_t rows);
 bool listing_is_working(const struct listing *listing);
 
-/* Begins showing just what matches; a filter that narrows the last one looks at its rows alone. */
+/* Begins showing just what matches; of a filter that narrows the last one, if it had left few rows,
+ * only those are looked at. */
 void listing_filter(struct listing *listing, const char *text);
 const char *listing_filter_text(const struct listing *listing);
 

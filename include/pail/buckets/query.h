@@ -29,8 +29,9 @@ void query_destroy(struct query *query); /* NULL is fine */
 bool query_is_empty(const struct query *query); /* matches all */
 bool query_matches(const struct query *query, const struct bucket *bucket);
 
-/* The same for the rows of a table from `row` to before `end`. match: 1 or 0, by row; `narrower`
- * says that it is what a query said that this one narrows, so that no other rows can match. */
+/* The same for the rows of a table from `row` to before `end`. match: becomes 1 or 0, by row. If it
+ * holds already what a query said of them that this one narrows, `narrower` says so: no other rows
+ * can match then. */
 void query_match_rows(const struct query *query, const struct table *table, size_t row, size_t end,
                       bool narrower, uint8_t *match);
 
