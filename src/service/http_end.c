@@ -81,7 +81,19 @@ static void say_other(struct http_call *call, CURLcode code) {
     say(call, proxy ? FAILURE_PROXY : FAILURE_OTHER, "%s", detail);
 }
 
+/* Whether that is said of a second connection: libcurl tries one by itself when a kept one, on
+ * which the request has left, dies. */
+static bool is_of_another(const struct http_call *call, CURLcode code) {
+    return call->result.end == HTTP_UNKNOWN &&
+           (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
+            code == CURLE_OPERATION_TIMEDOUT);
+}
+
 static void explain(struct http_call *call, CURLcode code) {
+    if (is_of_another(call, code)) {
+        say_broken(call);
+        return;
+    }
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         say(call, FAILURE_NAME, "host not found");
