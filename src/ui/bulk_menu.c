@@ -1,5 +1,6 @@
 /* What is to be done to the marked entries, chosen by name. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bulk_screens.h"
 #include "chooser.h"
@@ -45,14 +46,30 @@ static struct screen *nothing_dialog(const struct bulk *bulk) {
     return dialog;
 }
 
+/* The only entry is deleted as a selected one is, by its name: a "1" would confirm whatever it is.
+ */
+static struct screen *delete_review(struct bulk *bulk) {
+    struct change **changes = bulk_steal(bulk);
+    struct screen *review = review_screen_create(changes[0]);
+    free(changes);
+    return review;
+}
+
+static struct screen *screen_for(struct listing *listing, struct bulk *bulk, enum bulk_kind kind) {
+    if (bulk->count == 0)
+        return nothing_dialog(bulk);
+    if (kind == BULK_DELETE && bulk->count == 1 && bulk->left_count == 0)
+        return delete_review(bulk);
+    return bulk_screen_create(listing, bulk, kind);
+}
+
 void bulk_review(struct app *app, struct listing *listing, const struct bulk_setting *setting) {
     struct bulk bulk;
     if (!can_begin(app, listing))
         return;
     bulk_init(&bulk);
     bulk_make(&bulk, setting, listing_marked(listing), session_table(app->session));
-    app_push(app, bulk.count > 0 ? bulk_screen_create(listing, &bulk, setting->kind)
-                                 : nothing_dialog(&bulk));
+    app_push(app, screen_for(listing, &bulk, setting->kind));
     bulk_finish(&bulk);
 }
 

@@ -13,7 +13,8 @@
 /* Opens the menu; or says why there is nothing to choose. */
 void bulk_choose(struct app *app, struct listing *listing);
 
-/* Opens the review of what the setting makes of the marked entries; or says why there is none. */
+/* Opens the review of what the setting makes of the marked entries; or says why there is none. To
+ * delete a single one it is review_screen_create's, where its name is typed. */
 void bulk_review(struct app *app, struct listing *listing, const struct bulk_setting *setting);
 
 /* Asks for the value, or for an access key and its secret, and opens the review with it. */
