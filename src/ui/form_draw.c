@@ -227,9 +227,10 @@ static void scroll_to_focus(const struct pen *pen) {
         *top = pen->line > height ? pen->line - height : 0;
 }
 
-static void draw_buttons(struct form_screen *screen, struct app *app, int row) {
-    static const char *const labels[] = {"Review", "Policies", "Cancel"};
-    int column = frame_buttons(app, row, labels, 3, screen->form.focus - ITEM_REVIEW);
+static const char *const button_labels[] = {"Review", "Policies", "Cancel"};
+
+static void draw_buttons(const struct form_screen *screen, struct app *app, int row) {
+    int column = frame_buttons(app, row, button_labels, 3, screen->form.focus - ITEM_REVIEW);
     frame_status(app, row, column, "nothing is sent from here");
 }
 
@@ -276,16 +277,24 @@ void form_screen_draw(struct screen *base, struct app *app) {
     draw_more(&pen);
 }
 
-int form_screen_item_at(const struct form_screen *screen, const struct app *app, int row,
-                        int column) {
-    int rows = terminal_rows(app->terminal), found = -1;
-    bool buttons = row == rows - 2;
-    int at = buttons ? column : row - 2 + screen->top;
-    if (!buttons && (row < 2 || row >= rows - 3))
-        return -1;
-    for (int item = 0; item < ITEM_COUNT; item++)
-        if (form_is_button(item) == buttons && form_shows(&screen->form, item) &&
-            screen->line[item] <= at && (found < 0 || screen->line[found] < screen->line[item]))
+static int button_at(int column) {
+    int button = frame_button_at(button_labels, 3, column);
+    return button < 0 ? -1 : ITEM_REVIEW + button;
+}
+
+static int field_at(const struct form_screen *screen, int line) {
+    int found = -1;
+    for (int item = 0; item < ITEM_REVIEW; item++)
+        if (form_shows(&screen->form, item) && screen->line[item] <= line &&
+            (found < 0 || screen->line[found] < screen->line[item]))
             found = item;
     return found;
+}
+
+int form_screen_item_at(const struct form_screen *screen, const struct app *app, int row,
+                        int column) {
+    int rows = terminal_rows(app->terminal);
+    if (row == rows - 2)
+        return button_at(column);
+    return row < 2 || row >= rows - 3 ? -1 : field_at(screen, row - 2 + screen->top);
 }

@@ -16,15 +16,14 @@ struct form_screen {
     bool tried;                   /* a review was asked for: empty fields are judged too */
     int top;                      /* the first line of the fields that is in view */
     struct undo *undo;            /* what it was filled from; NULL: nothing */
-    /* Where each item was drawn last, for the mouse: a line of the fields, a button's column. */
-    int line[ITEM_COUNT];
+    int line[ITEM_COUNT];         /* of the fields, where each was drawn last: for the mouse */
 };
 
 /* The entry that has the name which the form is about to add; false if there is none. */
 bool form_screen_existing(const struct form_screen *screen, const struct app *app,
                           struct bucket *existing);
 
-/* The item that was drawn there, or -1. */
+/* The field or button that was drawn there, or -1. */
 int form_screen_item_at(const struct form_screen *screen, const struct app *app, int row,
                         int column);
 

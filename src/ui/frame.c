@@ -246,6 +246,19 @@ int frame_buttons(struct app *app, int row, const char *const *labels, int count
     return column;
 }
 
+int frame_button_at(const char *const *labels, int count, int column) {
+    int start = 1;
+    for (int i = 0; i < count; i++) {
+        if (labels[i] == NULL)
+            continue;
+        int end = start + (int)strlen(labels[i]) + 4; /* the brackets and their blanks */
+        if (column >= start && column < end)
+            return i;
+        start = end + 2;
+    }
+    return -1;
+}
+
 void frame_status(struct app *app, int row, int column, const char *text) {
     int width = terminal_columns(app->terminal), room = width - column - 1;
     int length = (int)strlen(text), used = length < room ? length : room;

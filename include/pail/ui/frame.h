@@ -50,6 +50,9 @@ int frame_button(struct app *app, int row, int column, const char *label, bool f
  * would begin. */
 int frame_buttons(struct app *app, int row, const char *const *labels, int count, int focus);
 
+/* Which of them has this column; -1 if none does. */
+int frame_button_at(const char *const *labels, int count, int column);
+
 /* At the right end of the row of buttons, from the column where they end: cut off where there isn't
  * room for all of it, and left out where there is none for half of it. */
 void frame_status(struct app *app, int row, int column, const char *text);
