@@ -122,6 +122,14 @@ static void show(struct policy_screen *screen, int document, int syntax_step) {
     text_view_top(screen->view);
 }
 
+/* What is typed is left first. */
+static void leave(struct policy_screen *screen, struct app *app) {
+    if (screen->prompt.open)
+        screen->prompt.open = false;
+    else
+        app_pop(app);
+}
+
 static void policy_act(struct screen *base, struct app *app, enum action action) {
     struct policy_screen *screen = of(base);
     bool uses_text = action == ACTION_COPY || action == ACTION_SAVE;
@@ -154,7 +162,7 @@ static void policy_act(struct screen *base, struct app *app, enum action action)
     case ACTION_BACK:
     case ACTION_CLOSE:
     case ACTION_CANCEL:
-        app_pop(app);
+        leave(screen, app);
         break;
     default:
         break;

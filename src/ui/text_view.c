@@ -310,7 +310,16 @@ static bool move(struct text_view *view, enum action action) {
     return true;
 }
 
+static void leave_search(struct text_view *view) {
+    line_editor_set(&view->search, "");
+    view->searching = false;
+}
+
 bool text_view_act(struct text_view *view, struct app *app, enum action action) {
+    if (view->searching && (action == ACTION_BACK || action == ACTION_CANCEL)) {
+        leave_search(view);
+        return true;
+    }
     if (view->width > 0)
         wrap(view, view->width, terminal_charset(app->terminal)); /* what was added since */
     if (text_view_choose_next(view, action) || move(view, action)) {
@@ -343,13 +352,14 @@ bool text_view_typing(const struct text_view *view) {
 bool text_view_key(struct text_view *view, struct app *app, int key) {
     if (!view->searching)
         return false;
-    if (key == K_ESCAPE)
-        line_editor_set(&view->search, "");
-    if (key == K_ESCAPE || (key == K_ENTER && !view->search.pasting)) {
-        view->searching = false;
-        if (view->search.text.length > 0 && !find_match(view, view->top, false))
-            app_say(app, STYLE_WARNING, "Not found: %s", view->search.text.data);
+    if (key == K_ESCAPE) {
+        leave_search(view);
         return true;
     }
-    return app_type(app, &view->search, key);
+    if (key != K_ENTER || view->search.pasting)
+        return app_type(app, &view->search, key);
+    view->searching = false;
+    if (view->search.text.length > 0 && !find_match(view, view->top, false))
+        app_say(app, STYLE_WARNING, "Not found: %s", view->search.text.data);
+    return true;
 }
