@@ -173,13 +173,25 @@ static bool login_key(struct screen *base, struct app *app, int key) {
     return true;
 }
 
+/* The login that there was stays as good as it was. */
+static void say_left(struct app *app) {
+    struct session_status status;
+    session_status(app->session, &status);
+    if (status.trouble == TROUBLE_NO_TOKEN || status.trouble == TROUBLE_LOGIN_EXPIRED)
+        app_say(app, STYLE_WARNING, "Not logged in.");
+    else if (status.user[0])
+        app_say(app, STYLE_NORMAL, "No new login; still %s.", status.user);
+    else
+        app_say(app, STYLE_NORMAL, "No new login.");
+}
+
 static void login_act(struct screen *base, struct app *app, enum action action) {
     if (action == ACTION_COPY_PAGE)
         copy_page(of(base), app);
     if (action != ACTION_BACK && action != ACTION_CANCEL)
         return;
     app_pop(app);
-    app_say(app, STYLE_WARNING, "Not logged in.");
+    say_left(app);
 }
 
 static bool login_typing(const struct screen *base) {
