@@ -112,12 +112,13 @@ static void draw_question(const struct login_screen *screen, struct app *app,
     buffer_finish(&question);
 }
 
-static const char *hints(const struct login_look *look) {
-    return look->want == LOGIN_FAILED ? "Enter tries again  Escape goes back"
-           : look->want == LOGIN_BROWSER_CODE
-               ? "Enter goes on  F2 copies the address  Escape cancels"
-           : is_question(look->want) ? "Enter goes on  Escape cancels"
-                                     : "Escape cancels";
+static const char *hints(const struct app *app, const struct login_look *look) {
+    if (look->want == LOGIN_FAILED)
+        return profile_can_log_in(app->profile) ? "Enter tries again  Escape goes back"
+                                                : "Escape goes back";
+    return look->want == LOGIN_BROWSER_CODE ? "Enter goes on  F2 copies the address  Escape cancels"
+           : is_question(look->want)        ? "Enter goes on  Escape cancels"
+                                            : "Escape cancels";
 }
 
 static void login_draw(struct screen *base, struct app *app) {
@@ -134,7 +135,7 @@ static void login_draw(struct screen *base, struct app *app) {
     if (is_question(look.want))
         draw_question(screen, app, &look, rows - 2);
     if (app->message.length == 0)
-        frame_prompt_hints(app, rows - 1, hints(&look));
+        frame_prompt_hints(app, rows - 1, hints(app, &look));
     screen->drawn = screen->followed;
 }
 

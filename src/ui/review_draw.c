@@ -17,6 +17,10 @@ static void write_title(const struct review *review, struct buffer *title) {
 /* Nothing else helps then; elsewhere the text says how. */
 static void append_login(const struct app *app, struct buffer *out) {
     char key[16];
+    if (!profile_can_log_in(app->profile)) {
+        buffer_append_string(out, "log in with InfinStor's own client");
+        return;
+    }
     keymap_first_key(&app->settings->keymap, ACTION_FORM_LOGIN, key, sizeof key);
     if (key[0])
         buffer_printf(out, "%s logs in", key);
