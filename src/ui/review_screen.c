@@ -40,6 +40,24 @@ static bool name_fits(const struct review *review) {
     return fits;
 }
 
+/* A keyboard may compose what the name has in parts; what is shown of it looks the same. */
+static bool is_beyond_ascii(const struct review *review) {
+    const char *name = change_name(review->shown);
+    struct buffer safe;
+    buffer_init(&safe);
+    text_append_safe(&safe, name, strlen(name), text_charset());
+    bool beyond = text_plain(safe.data, safe.length, safe.length) < safe.length;
+    buffer_finish(&safe);
+    return beyond;
+}
+
+static void say_name_differs(const struct review *review, struct app *app, const char *plain) {
+    app_say(app, STYLE_WARNING, "%s",
+            is_beyond_ascii(review)
+                ? "Not sent: paste the name, which isn't all ASCII (y on the list copies it)."
+                : plain);
+}
+
 /* Once sent, only a deletion that came to nothing may be sent again from here: it has no form to go
  * back to, and its name was typed. */
 bool review_can_send(const struct review *review) {
@@ -73,7 +91,7 @@ static void move_focus(struct review *review, int step) {
 static void send_change(struct review *review, struct app *app) {
     struct error error;
     if (review_asks_name(review) && !name_fits(review)) {
-        app_say(app, STYLE_WARNING, "Not sent: type the bucket's name first.");
+        say_name_differs(review, app, "Not sent: type the bucket's name first.");
         review->focus = FOCUS_NAME;
         return;
     }
@@ -153,13 +171,23 @@ static void stop_or_leave(struct review *review, struct app *app) {
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/* Typing or pasting the name begins it, wherever else the focus is. */
+static bool is_for_name(const struct review *review, int key) {
+    bool begins = key == K_PASTE_BEGIN || (key_is_text(key) && key != K_SPACE);
+    return review->focus == FOCUS_NAME || review->name.pasting ||
+           (begins && review->focus != FOCUS_REASON && review_asks_name(review));
+}
+
+/* What is pasted wasn't read; only a name that can't be typed may come so. */
 static bool type_name(struct review *review, struct app *app, int key) {
-    if (review->name.pasting || key == K_PASTE_BEGIN) {
+    bool pasted = review->name.pasting || key == K_PASTE_BEGIN;
+    if (pasted && !is_beyond_ascii(review)) {
         review->name.pasting = key != K_PASTE_END;
         app_say(app, STYLE_WARNING, "A paste doesn't confirm: type the name.");
         return true;
     }
-    return line_editor_key(&review->name, key);
+    review->focus = FOCUS_NAME;
+    return app_type(app, &review->name, key);
 }
 
 static void press(struct review *review, struct app *app) {
@@ -172,34 +200,34 @@ static void press(struct review *review, struct app *app) {
     else if (name_fits(review))
         review->focus = FOCUS_SEND;
     else
-        app_say(app, STYLE_WARNING, "That isn't the bucket's name.");
+        say_name_differs(review, app, "That isn't the bucket's name.");
 }
 
 static bool review_key(struct screen *base, struct app *app, int key) {
     struct review *review = of(base);
-    if (!review->drawn)
+    if (!review->drawn) {
+        if (review_asks_name(review) && (key == K_PASTE_BEGIN || key == K_PASTE_END))
+            review->name.pasting = key == K_PASTE_BEGIN; /* its rest may come once it is drawn */
         return true;
+    }
     if (key == K_ENTER && !review->name.pasting && !review->reason.pasting)
         press(review, app);
     else if (key == K_MOUSE_WHEEL_UP || key == K_MOUSE_WHEEL_DOWN)
         text_view_act(review->view, app, key == K_MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
-    else if (review->focus == FOCUS_NAME)
+    else if (is_for_name(review, key))
         return type_name(review, app, key);
     else if (review->focus == FOCUS_REASON)
         return app_type(app, &review->reason, key);
     else if (key == K_LEFT || key == K_RIGHT)
         move_focus(review, key == K_LEFT ? -1 : 1);
-    else if (key_is_text(key) && key != K_SPACE && review_asks_name(review)) {
-        review->focus = FOCUS_NAME; /* typing the name begins it, wherever the focus is */
-        return type_name(review, app, key);
-    } else
+    else
         return false;
     return true;
 }
 
 static bool review_typing(const struct screen *base) {
     const struct review *review = (const struct review *)base;
-    return !review->drawn || review->focus == FOCUS_NAME || review->focus == FOCUS_REASON;
+    return !review->drawn || review->focus == FOCUS_REASON || review_asks_name(review);
 }
 
 static void review_act(struct screen *base, struct app *app, enum action action) {
