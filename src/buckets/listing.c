@@ -20,6 +20,8 @@ struct listing {
     enum column column;
     bool descending;
     struct marks marks;
+    size_t hidden;         /* marks that the filter hides, */
+    bool hidden_is_known;  /* if neither they nor what is shown have changed since */
     bool matching;         /* rows are being looked at: */
     size_t matched;        /* up to this one, */
     bool narrower;         /* of which those that didn't match before can't match */
@@ -108,11 +110,13 @@ static size_t pick_matching(const struct listing *listing, const uint32_t *from,
 }
 
 static void show_matching(struct listing *listing) {
+    listing->hidden_is_known = false;
     listing->count = pick_matching(listing, listing->order, listing->total, listing->shown);
 }
 
 /* What a narrower query finds is among what is shown. */
 static void show_narrower(struct listing *listing) {
+    listing->hidden_is_known = false;
     listing->count = pick_matching(listing, listing->shown, listing->count, listing->shown);
 }
 
@@ -227,6 +231,7 @@ void listing_rows_added(struct listing *listing) {
     sort_rows(listing, added, more);
     merge_rows(listing, listing->order, listing->total, added, more);
     listing->total = rows;
+    listing->hidden_is_known = false;
     size_t matching = pick_matching(listing, added, more, added);
     merge_rows(listing, listing->shown, listing->count, added, matching);
     listing->count += matching;
@@ -288,9 +293,14 @@ bool listing_is_marked(const struct listing *listing, size_t position) {
     return marks_has(&listing->marks, name_at(listing, position));
 }
 
+static void set_mark(struct listing *listing, const char *name, bool marked) {
+    marks_set(&listing->marks, name, marked);
+    listing->hidden_is_known = false;
+}
+
 void listing_mark(struct listing *listing, size_t position, bool marked) {
     if (takes_mark(listing, position))
-        marks_set(&listing->marks, name_at(listing, position), marked);
+        set_mark(listing, name_at(listing, position), marked);
 }
 
 static bool all_are_marked(const struct listing *listing) {
@@ -316,15 +326,35 @@ const struct marks *listing_marked(const struct listing *listing) {
 }
 
 void listing_mark_name(struct listing *listing, const char *name) {
-    marks_set(&listing->marks, name, true);
+    set_mark(listing, name, true);
 }
 
 void listing_unmark(struct listing *listing, const char *name) {
-    marks_set(&listing->marks, name, false);
+    set_mark(listing, name, false);
 }
 
 void listing_clear_marks(struct listing *listing) {
     marks_finish(&listing->marks);
+    listing->hidden_is_known = false;
+}
+
+/* A row that is not taken in yet was looked at by no filter. */
+bool listing_hides(const struct listing *listing, const char *name) {
+    size_t row;
+    return listing->count < listing->total && table_find(listing->table, name, &row) &&
+           row < listing->total && !listing->match[row];
+}
+
+static bool hides(const void *listing, const char *name) {
+    return listing_hides(listing, name);
+}
+
+size_t listing_hidden_marks(struct listing *listing) {
+    if (!listing->hidden_is_known && !listing->matching) {
+        listing->hidden = marks_count(&listing->marks, hides, listing);
+        listing->hidden_is_known = true;
+    }
+    return listing->hidden < listing->marks.count ? listing->hidden : listing->marks.count;
 }
 
 static bool is_in_table(void *table, const char *name) {
@@ -336,6 +366,7 @@ void listing_set_table(struct listing *listing, struct table *table, bool partia
     listing->table = table;
     listing->total = listing->count = listing->named_rows = 0;
     listing->matching = false;
+    listing->hidden_is_known = false;
     drop_sorter(listing);
     listing_rows_added(listing);
     if (table != NULL && !partial)

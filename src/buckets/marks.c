@@ -93,6 +93,14 @@ void marks_filter(struct marks *marks, bool (*keep)(void *context, const char *n
         rehash(marks, marks->room);
 }
 
+size_t marks_count(const struct marks *marks, bool (*is)(const void *context, const char *name),
+                   const void *context) {
+    size_t count = 0;
+    for (size_t i = 0; i < marks->room; i++)
+        count += marks->slots[i] != NULL && is(context, marks->slots[i]);
+    return count;
+}
+
 static int compare(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }

@@ -356,8 +356,10 @@ struct screen *bulk_screen_create(struct listing *listing, struct bulk *bulk, en
     bulk_init(bulk);
     screen->kind = kind;
     screen->count = screen->bulk.count;
-    for (size_t i = 0; i < screen->count; i++)
+    for (size_t i = 0; i < screen->count; i++) {
         screen->to_confirm += change_needs_name_typed(screen->bulk.changes[i]);
+        screen->hidden += listing_hides(listing, change_name(screen->bulk.changes[i]));
+    }
     screen->view = text_view_create();
     line_editor_init(&screen->typed, false);
     line_editor_init(&screen->reason, false);

@@ -50,6 +50,7 @@ struct bulk_screen {
     struct bulk bulk; /* its changes until they are sent; what was left out */
     enum bulk_kind kind;
     size_t count;      /* of changes */
+    size_t hidden;     /* of them, those whose entries the filter hides as the review opens */
     size_t to_confirm; /* of them, those that delete or replace: this number must be typed */
     struct text_view *view;
     int width;            /* cells for which the review was written; 0: not yet */

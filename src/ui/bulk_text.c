@@ -50,6 +50,9 @@ static void add_left(const struct bulk_screen *screen) {
 }
 
 static void add_notes(const struct bulk_screen *screen) {
+    if (screen->hidden > 0)
+        add_line(screen->view, STYLE_WARNING, "  ! the filter hides %zu of these entries",
+                 screen->hidden);
     if (screen->bulk.keys > 1)
         add_line(
             screen->view, STYLE_WARNING,

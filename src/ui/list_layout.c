@@ -125,10 +125,14 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
         buffer_append_string(out, "default endpoint, no way to get in given");
 }
 
-void list_count(const struct app *app, const struct listing *listing, struct buffer *out) {
+void list_count(const struct app *app, struct listing *listing, struct buffer *out) {
     size_t shown = listing_count(listing), total = listing_total(listing);
+    size_t hidden = listing_hidden_marks(listing);
+    bool narrow = terminal_columns(app->terminal) < 60;
     if (app->thrifty)
         total = 0;
+    else if (hidden > 0 && narrow)
+        buffer_printf(out, "%zu", shown);
     else if (listing_filter_text(listing)[0])
         buffer_printf(out, "%zu of %zu", shown, total);
     else if (total > 0)
@@ -137,6 +141,8 @@ void list_count(const struct app *app, const struct listing *listing, struct buf
         buffer_append_string(out, " so far");
     if (listing_marks(listing) > 0)
         buffer_printf(out, "%s%zu marked", out->length ? ", " : "", listing_marks(listing));
+    if (hidden > 0)
+        buffer_printf(out, ", %zu hidden", hidden);
     if (session_unsettled(app->session) > 0)
         buffer_printf(out, "%s%zu ?", out->length ? ", " : "", session_unsettled(app->session));
 }

@@ -29,8 +29,8 @@ void list_title(const struct app *app, struct buffer *out);
 void list_describe(const struct column_layout *layout, const struct bucket *bucket,
                    struct buffer *out);
 
-/* "12 of 63, 2 marked, 1 ?" */
-void list_count(const struct app *app, const struct listing *listing, struct buffer *out);
+/* "12 of 63, 5 marked, 2 hidden, 1 ?": those are marked ones that the filter hides. */
+void list_count(const struct app *app, struct listing *listing, struct buffer *out);
 
 /* Why there is no row to show, and what to do; lines end in \n. total: rows of the table. */
 void list_explain_nothing(const struct app *app, size_t total, struct buffer *out);

@@ -138,15 +138,18 @@ static bool act_on_view(struct list_screen *list, struct app *app, enum action a
     }
 }
 
-/* A deletion is of the marked entries if there are any; else of the selected one. */
+/* A deletion is of the marked entries if there are any; else of the selected one. What is typed
+ * ahead may come before the filter has done its work, and the review says what it hides. */
 static bool act_on_marked(struct list_screen *list, struct app *app, enum action action) {
     static const struct bulk_setting deletion = {BULK_DELETE, "", ""};
-    if (action == ACTION_BULK)
-        bulk_choose(app, list->listing);
-    else if (action == ACTION_DELETE && listing_marks(list->listing) > 0)
+    bool deletes = action == ACTION_DELETE && listing_marks(list->listing) > 0;
+    if (action != ACTION_BULK && !deletes)
+        return false;
+    list_rows_finish_work(list);
+    if (deletes)
         bulk_review(app, list->listing, &deletion);
     else
-        return false;
+        bulk_choose(app, list->listing);
     return true;
 }
 

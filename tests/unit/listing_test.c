@@ -257,6 +257,47 @@ static void all_shown_rows_are_marked_and_unmarked(void **state) {
     table_destroy(table);
 }
 
+static void marks_that_the_filter_hides_are_counted(void **state) {
+    (void)state;
+    struct table *table = sample(), *other = sample();
+    struct listing *listing = listing_create();
+    listing_mark_name(listing, "not yet");
+    assert_int_equal(listing_hidden_marks(listing), 0);
+    listing_set_table(listing, table, true);
+    mark_name(listing, "alpha", true);
+    mark_name(listing, "bravo", true);
+    assert_int_equal(listing_hidden_marks(listing), 0);
+    filter(listing, "cloud:aws");
+    assert_int_equal(listing_hidden_marks(listing), 1);
+    assert_true(listing_hides(listing, "alpha"));
+    assert_false(listing_hides(listing, "bravo"));
+    assert_false(listing_hides(listing, "not yet"));
+    listing_mark_name(listing, "alpha");
+    listing_mark_name(listing, "charlie");
+    filter(listing, "cloud:aws delta");
+    assert_int_equal(listing_hidden_marks(listing), 3);
+    listing_unmark(listing, "alpha");
+    assert_int_equal(listing_hidden_marks(listing), 2);
+    sort(listing, COLUMN_CLOUD, true);
+    assert_int_equal(listing_hidden_marks(listing), 2);
+
+    listing_filter(listing, "charlie"); /* what is shown is as it was, until it is done */
+    listing_work(listing, 1);
+    assert_int_equal(listing_hidden_marks(listing), 2);
+    finish(listing);
+    assert_int_equal(listing_hidden_marks(listing), 1);
+    add(table, "not yet", "aws", "");
+    listing_rows_added(listing);
+    assert_int_equal(listing_hidden_marks(listing), 2);
+    listing_set_table(listing, other, false);
+    assert_int_equal(listing_hidden_marks(listing), 1);
+    listing_clear_marks(listing);
+    assert_int_equal(listing_hidden_marks(listing), 0);
+    listing_destroy(listing);
+    table_destroy(table);
+    table_destroy(other);
+}
+
 static void unreadable_rows_are_shown_but_not_marked(void **state) {
     (void)state;
     struct table *table = sample();
@@ -402,6 +443,7 @@ int main(void) {
         cmocka_unit_test(filter_sort_and_marks_survive_a_reload),
         cmocka_unit_test(marks_are_set_and_taken_off),
         cmocka_unit_test(all_shown_rows_are_marked_and_unmarked),
+        cmocka_unit_test(marks_that_the_filter_hides_are_counted),
         cmocka_unit_test(unreadable_rows_are_shown_but_not_marked),
         cmocka_unit_test(rows_added_in_pieces_are_the_same),
         cmocka_unit_test(a_new_key_replaces_the_work_for_the_last),

@@ -60,6 +60,11 @@ void listing_mark(struct listing *listing, size_t position, bool marked); /* not
 /* Marks all shown rows; or, if they all are, unmarks them. Returns which: true if it marked. */
 bool listing_mark_shown(struct listing *listing);
 size_t listing_marks(const struct listing *listing); /* marked names, shown or not */
+/* Those of them whose entries the filter hides. While rows are being looked through it stays as it
+ * was, as what is shown does. It is counted when the marks or the shown rows have changed. */
+size_t listing_hidden_marks(struct listing *listing);
+/* Once there is no work left. False too if the table has no entry of that name. */
+bool listing_hides(const struct listing *listing, const char *name);
 const struct marks *listing_marked(const struct listing *listing);
 void listing_mark_name(struct listing *listing, const char *name); /* in the table or not yet */
 void listing_unmark(struct listing *listing, const char *name);    /* shown or not */

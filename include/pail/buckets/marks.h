@@ -21,6 +21,10 @@ void marks_set(struct marks *marks, const char *name, bool marked); /* copies */
 void marks_filter(struct marks *marks, bool (*keep)(void *context, const char *name),
                   void *context);
 
+/* How many of them are so. */
+size_t marks_count(const struct marks *marks, bool (*is)(const void *context, const char *name),
+                   const void *context);
+
 /* The names byte by byte, count of them: a heap array of borrowed names, good until the next
  * marks_set, marks_filter or marks_finish. */
 const char **marks_names(const struct marks *marks);
