@@ -131,12 +131,32 @@ static void append_secrets(const struct draft *draft, struct buffer *out) {
         }
 }
 
-static void write_question(const struct draft *draft, struct buffer *out) {
+/* As much of what is unfinished as a row has room for: a name may be longer than the screen. */
+static void append_start(const struct terminal *terminal, const struct buffer *what,
+                         struct buffer *out) {
+    int room = terminal_columns(terminal) - 2;
+    struct text_unit unit;
+    if (text_width(what->data, what->length, text_charset()) <= room) {
+        text_append_safe(out, what->data, what->length, text_charset());
+        return;
+    }
+    room--; /* for the sign */
+    for (size_t at = 0;; at += unit.consumed, room -= unit.width) {
+        text_unit(what->data + at, what->length - at, text_charset(), &unit);
+        if (unit.width > room)
+            break;
+        buffer_append_string(out, unit.out);
+    }
+    buffer_append_string(out, terminal_sign(terminal, SIGN_MORE));
+}
+
+static void write_question(const struct terminal *terminal, const struct draft *draft,
+                           struct buffer *out) {
     struct buffer what;
     buffer_init(&what);
     append_what(draft, &what);
     buffer_append_string(out, "An unfinished form, ");
-    text_append_safe(out, what.data, what.length, text_charset());
+    append_start(terminal, &what, out);
     buffer_append_string(out, ", from ");
     append_time(draft->when, out);
     if (draft->sent)
@@ -186,7 +206,7 @@ bool unfinished_offer(struct app *app) {
         app->offer = memory_new(1, sizeof *app->offer);
         *app->offer = draft;
         buffer_clear(&text);
-        write_question(app->offer, &text);
+        write_question(app->terminal, app->offer, &text);
         app_push(app, dialog_create(text.data, buttons, 2, 0, take_answer, NULL));
     } else if (error.text[0])
         app_say(app, STYLE_WARNING, "%s", error.text);
