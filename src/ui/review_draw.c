@@ -60,8 +60,9 @@ static void append_rows(const struct app *app, struct buffer *out) {
 
 static void draw_buttons(const struct review *review, struct app *app, int row) {
     const char *const labels[] = {review_can_send(review) ? "Send" : NULL,
-                                  review_is_under_way(review) ? "Stop waiting" : "Back"};
-    int column = frame_buttons(app, row, labels, 2, (int)review->focus - FOCUS_SEND);
+                                  review_is_under_way(review) ? "Stop waiting" : "Back",
+                                  review_can_lock(review) ? "Make read-only" : NULL};
+    int column = frame_buttons(app, row, labels, 3, (int)review->focus - FOCUS_SEND);
     struct buffer text;
     buffer_init(&text);
     buffer_append_string(&text, status(review));

@@ -62,8 +62,14 @@ static void say_name_differs(const struct review *review, struct app *app, const
  * back to, and its name was typed. */
 bool review_can_send(const struct review *review) {
     enum submission_outcome outcome = review->result.outcome;
+    if (review->locked)
+        return false;
     return !review->submitted || (review->done && change_op(review->shown) == CHANGE_DELETE &&
                                   (outcome == OUTCOME_NOT_SENT || outcome == OUTCOME_REFUSED));
+}
+
+bool review_can_lock(const struct review *review) {
+    return review->done && review->result.trouble == TROUBLE_FORBIDDEN && !review->locked;
 }
 
 bool review_takes_focus(const struct review *review, enum review_focus focus) {
@@ -72,6 +78,8 @@ bool review_takes_focus(const struct review *review, enum review_focus focus) {
         return review_asks_name(review);
     case FOCUS_SEND:
         return review_can_send(review);
+    case FOCUS_LOCK:
+        return review_can_lock(review);
     case FOCUS_REASON:
         return !review->submitted;
     default:
@@ -190,11 +198,20 @@ static bool type_name(struct review *review, struct app *app, int key) {
     return app_type(app, &review->name, key);
 }
 
+static void lock(struct review *review, struct app *app) {
+    session_set_read_only(app->session);
+    review->locked = true;
+    review->focus = FOCUS_BACK;
+    app_say(app, STYLE_NORMAL, "This sitting is read-only now.");
+}
+
 static void press(struct review *review, struct app *app) {
     if (review->focus == FOCUS_SEND)
         send_change(review, app);
     else if (review->focus == FOCUS_BACK)
         stop_or_leave(review, app);
+    else if (review->focus == FOCUS_LOCK)
+        lock(review, app);
     else if (review->focus == FOCUS_REASON)
         move_focus(review, 1);
     else if (name_fits(review))

@@ -7,7 +7,7 @@
 #include "pail/ui/screens.h"
 #include "pail/ui/text_view.h"
 
-enum review_focus { FOCUS_NAME, FOCUS_REASON, FOCUS_SEND, FOCUS_BACK, FOCUS_COUNT };
+enum review_focus { FOCUS_NAME, FOCUS_REASON, FOCUS_SEND, FOCUS_BACK, FOCUS_LOCK, FOCUS_COUNT };
 
 struct review {
     struct screen base;
@@ -20,12 +20,14 @@ struct review {
     bool drawn; /* until then no key counts: it was typed before there was something to see, or
                    pressed twice and would stop what it has just sent */
     bool submitted, done;
+    bool locked;              /* from here the sitting was made read-only */
     struct submission result; /* once submitted */
 };
 
 bool review_is_under_way(const struct review *review); /* sent, and nothing has come of it yet */
 bool review_asks_name(const struct review *review);    /* which confirms it */
 bool review_can_send(const struct review *review);
+bool review_can_lock(const struct review *review); /* to those who may only read it is offered */
 bool review_takes_focus(const struct review *review, enum review_focus focus);
 
 void review_draw(struct screen *base, struct app *app);

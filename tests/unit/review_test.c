@@ -77,6 +77,10 @@ bool session_is_read_only(const struct session *session) {
     return false;
 }
 
+void session_set_read_only(struct session *session) {
+    session->refuses = true;
+}
+
 size_t session_unsettled(const struct session *session) {
     (void)session;
     return 0;
