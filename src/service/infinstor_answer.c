@@ -97,7 +97,7 @@ static void judge_status(const struct infinstor_call *call, const struct http_re
                          struct answer *answer) {
     bool html = is_html(call, result);
     if (result->status == 401 || (answer_is_good(result->status) && is_login_page(call, result)))
-        say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
+        say(answer, ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT);
     else if (answer_is_good(result->status))
         say_accepted(answer, html, result->encoding);
     else if (result->status == 403)
@@ -152,7 +152,7 @@ static void judge_listing(struct infinstor_call *call, const struct http_result 
     if (!call->unreadable && reader_end(call->reader, &call->why))
         answer->kind = ANSWER_OK;
     else if (is_login_page(call, result))
-        say(answer, ANSWER_LOGIN_EXPIRED, "the login has expired");
+        say(answer, ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT);
     else
         say_unreadable(call, result, answer);
 }

@@ -269,7 +269,7 @@ static void look_at_token(struct session *session) {
     if (!renewable && access->forced) {
         forget_token(access);
         access_drop(access);
-        load_fail(session, TROUBLE_LOGIN_EXPIRED, LOAD_PHASE "the login has expired");
+        load_fail(session, TROUBLE_LOGIN_EXPIRED, LOAD_PHASE ANSWER_LOGIN_EXPIRED_TEXT);
     } else if (renewable && wants_new(access))
         lock_and_renew(session);
     else

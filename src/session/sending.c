@@ -30,10 +30,11 @@ static void believe(struct item *item, const struct answer *answer) {
     case ANSWER_LOGIN_EXPIRED:
         item->trouble = TROUBLE_LOGIN_EXPIRED;
         item_finish(item, OUTCOME_REFUSED,
-                    "refused: the login has expired; nothing was changed; %s, then send again",
+                    "refused: " ANSWER_LOGIN_EXPIRED_TEXT
+                    "; nothing was changed; %s, then send again",
                     way_on(item->session));
         batch_leave_rest(item->session, TROUBLE_LOGIN_EXPIRED,
-                         "the login has expired; %s, then send again", way_on(item->session));
+                         ANSWER_LOGIN_EXPIRED_TEXT "; %s, then send again", way_on(item->session));
         item->session->door.login_expired = true;
         break;
     case ANSWER_FORBIDDEN:

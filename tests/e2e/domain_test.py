@@ -64,7 +64,7 @@ def test_the_dashboard_sends_again_at_once_after_the_login_page():
             tui.keys('D')
             tui.wait_for('Type testb3')
             tui.keys('testb3<Enter><Enter>')
-            tui.wait_for('nothing was changed')
+            tui.wait_for('has expired or is wrong')
             tui.keys('<Shift-Tab>')
             tui.wait_for('[>Send<]')
             tui.keys('<Enter>')

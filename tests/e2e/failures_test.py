@@ -34,10 +34,10 @@ CASES = [
          1, REFUSED, 'refused: the service answered 400: the table is locked; nothing was changed'),
     Case('no table in it', json_answer({'userName': 'a'}), REFUSED, 'the answer has no InfinSnapBuckets', API_HOST, 1, UNKNOWN,
          'accepted it (its answer: {"userName": "a"}), but'),
-    Case('login page', login_page(), LOGIN, 'the login has expired', "InfinStor's own client", 1, LOGIN,
-         'refused: the login has expired; nothing was changed'),
-    Case('401', answer(401, ''), LOGIN, 'the login has expired', "InfinStor's own client", 1, LOGIN,
-         'refused: the login has expired; nothing was changed'),
+    Case('login page', login_page(), LOGIN, 'the login has expired or is wrong', "InfinStor's own client", 1, LOGIN,
+         'refused: the login has expired or is wrong; nothing was changed'),
+    Case('401', answer(401, ''), LOGIN, 'the login has expired or is wrong', "InfinStor's own client", 1, LOGIN,
+         'refused: the login has expired or is wrong; nothing was changed'),
     Case('403', answer(403, 'no'), REFUSED, 'not an administrator (403)', "ask the service's administrator", 1, REFUSED,
          'refused: not an administrator'),
     Case('404', answer(404, '<html>', 'text/html'), REFUSED, 'the service answered 404', API_HOST, 1, REFUSED,
@@ -83,7 +83,7 @@ def test_each_failure_of_a_reading_is_its_own_sentence_with_a_next_step():
             assert 'reading the table: ' + case.says in done.stderr and case.next in done.stderr, (case.name, done)
             assert len(fake.requests) == case.asked, (case.name, fake.requests)
     each_case(check)
-    sentences = {case.says for case in CASES} - {'the login has expired'}
+    sentences = {case.says for case in CASES} - {'the login has expired or is wrong'}
     assert len(sentences) >= len(CASES) - 2  # the login page and 401 mean the same
 
 

@@ -325,8 +325,8 @@ struct meaning {
 static void statuses_of_a_listing(void **state) {
     (void)state;
     static const struct meaning meanings[] = {
-        {200, login_page, ANSWER_LOGIN_EXPIRED, "the login has expired"},
-        {401, "{\"message\":\"Unauthorized\"}", ANSWER_LOGIN_EXPIRED, "the login has expired"},
+        {200, login_page, ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT},
+        {401, "{\"message\":\"Unauthorized\"}", ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT},
         {403, "no", ANSWER_FORBIDDEN, "not an administrator (403)"},
         {404, "there is nothing here\n", ANSWER_REFUSED,
          "the service answered 404: there is nothing here"},
@@ -468,8 +468,8 @@ static void statuses_of_a_change(void **state) {
         {200, "{\"sharedSecret\": \"hunter2\"}", ANSWER_OK,
          "its answer: {\"sharedSecret\":\"***\"}"},
         {201, "<html>Hello</html>", ANSWER_OK, "its answer is a web page"},
-        {200, login_page, ANSWER_LOGIN_EXPIRED, "the login has expired"},
-        {401, "", ANSWER_LOGIN_EXPIRED, "the login has expired"},
+        {200, login_page, ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT},
+        {401, "", ANSWER_LOGIN_EXPIRED, ANSWER_LOGIN_EXPIRED_TEXT},
         {403, login_page, ANSWER_FORBIDDEN, "not an administrator (403)"},
         {400, "bucketname is missing\nsecond line", ANSWER_REFUSED,
          "the service answered 400: bucketname is missing"},

@@ -276,7 +276,8 @@ static void a_no_is_believed(void **state) {
     } cases[] = {
         {ANSWER_FORBIDDEN, OUTCOME_REFUSED, 403,
          "not an administrator: the service refused it (403)"},
-        {ANSWER_LOGIN_EXPIRED, OUTCOME_REFUSED, 200, "the login has expired; nothing was changed"},
+        {ANSWER_LOGIN_EXPIRED, OUTCOME_REFUSED, 200,
+         ANSWER_LOGIN_EXPIRED_TEXT "; nothing was changed"},
         {ANSWER_REFUSED, OUTCOME_REFUSED, 400,
          "modify b1: refused: what it says; nothing was changed"},
         {ANSWER_NOT_SENT, OUTCOME_NOT_SENT, 0, "modify b1: not sent: what it says"},

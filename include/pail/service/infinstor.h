@@ -19,6 +19,9 @@ struct infinstor_settings {
     size_t list_bytes;     /* a listing has no more; 0: 1 GiB, which is millions of entries */
 };
 
+/* Both of its answers may also be to a login of another service. */
+#define ANSWER_LOGIN_EXPIRED_TEXT "the login has expired or is wrong"
+
 enum answer_kind {
     ANSWER_OK,            /* of a write: accepted, which is not yet applied */
     ANSWER_LOGIN_EXPIRED, /* 401, or 200 with the login page */
