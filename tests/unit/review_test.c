@@ -286,6 +286,21 @@ static void test_keys_before_the_first_frame_do_not_count(void **state) {
     assert_int_equal(stage->session.submits, 1);
 }
 
+static void test_a_paste_from_before_the_first_frame(void **state) {
+    struct stage *stage = *state;
+    app_push(&stage->app, review_screen_create(change_delete(&stage->entry)));
+    press(stage, K_PASTE_BEGIN);
+    draw(stage);
+    type(stage, "testb3");
+    press(stage, K_ENTER);
+    press(stage, K_PASTE_END);
+    assert_int_equal(stage->app.depth, 2);
+    assert_string_equal(stage->app.message.data, "A paste doesn't confirm: type the name.");
+    press(stage, K_ENTER); /* Back has the focus still */
+    assert_int_equal(stage->app.depth, 1);
+    assert_int_equal(stage->session.submits, 0);
+}
+
 static void test_a_name_that_cannot_be_typed(void **state) {
     struct stage *stage = *state;
     stage->entry.value[FIELD_NAME] = "a\033[2Jb";
@@ -506,6 +521,7 @@ int main(void) {
         TEST(test_enter_on_a_new_delete_goes_back),
         TEST(test_a_paste_never_confirms),
         TEST(test_keys_before_the_first_frame_do_not_count),
+        TEST(test_a_paste_from_before_the_first_frame),
         TEST(test_a_name_that_cannot_be_typed),
         TEST(test_a_replacement_wants_the_name),
         TEST(test_an_error_keeps_the_review_shut),
