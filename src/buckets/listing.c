@@ -148,6 +148,10 @@ const char *listing_filter_text(const struct listing *listing) {
     return listing->filter;
 }
 
+const struct query *listing_query(const struct listing *listing) {
+    return listing->query;
+}
+
 /* ---- sorting, and the pieces of work --------------------------------------------------------- */
 
 /* The order by name is what other orders are made from, and costs the most to find. */

@@ -140,6 +140,26 @@ bool query_is_empty(const struct query *query) {
     return query->count == 0;
 }
 
+static bool is_port(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && text[digits] == '\0';
+}
+
+static bool is_misnamed(const char *word, size_t prefix) {
+    return prefix > 0 && word[prefix] == ':' && strncmp(word + prefix, "://", 3) != 0 &&
+           !is_port(word + prefix + 1) && !same_word(word, prefix, "arn");
+}
+
+const char *query_misnamed(const struct query *query, size_t *length) {
+    for (size_t i = 0; i < query->count; i++) {
+        const char *word = query->terms[i].needle.text;
+        *length = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+        if (is_anywhere(&query->terms[i]) && is_misnamed(word, *length))
+            return word;
+    }
+    return NULL;
+}
+
 /* Whether a name, or a value that is no secret, contains the needle. */
 static bool json_contains(const char *json, const struct term *term) {
     struct redact_walk walk;

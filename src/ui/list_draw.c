@@ -138,6 +138,17 @@ static void draw_filter(const struct list_screen *list, struct app *app, int row
     buffer_finish(&counts);
 }
 
+static void draw_prompt_hints(const struct list_screen *list, struct app *app, int row) {
+    struct buffer doubt;
+    buffer_init(&doubt);
+    list_doubt_filter(list->listing, &doubt);
+    frame_prompt_hints(app, row, "Enter keeps the filter  Esc clears it");
+    if (doubt.length > 0)
+        terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_WARNING,
+                      doubt.data);
+    buffer_finish(&doubt);
+}
+
 static void keep_selected_in_view(struct list_screen *list) {
     size_t count = listing_count(list->listing);
     if (list->selected < list->top)
@@ -189,7 +200,7 @@ void list_screen_draw(struct screen *screen, struct app *app) {
         frame_message(app, rows - 3, "");
     draw_filter(list, app, rows - 2);
     if (list->filtering)
-        frame_prompt_hints(app, rows - 1, "Enter keeps the filter  Esc clears it");
+        draw_prompt_hints(list, app, rows - 1);
     else
         frame_hints(app, IN_LIST, rows - 1);
 }

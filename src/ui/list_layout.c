@@ -5,6 +5,7 @@
 
 #include "pail/base/clock.h"
 #include "pail/base/hash.h"
+#include "pail/buckets/query.h"
 #include "pail/ui/frame.h"
 #include "wrap.h"
 
@@ -145,6 +146,13 @@ void list_count(const struct app *app, struct listing *listing, struct buffer *o
         buffer_printf(out, ", %zu hidden", hidden);
     if (session_unsettled(app->session) > 0)
         buffer_printf(out, "%s%zu ?", out->length ? ", " : "", session_unsettled(app->session));
+}
+
+void list_doubt_filter(const struct listing *listing, struct buffer *out) {
+    size_t length;
+    const char *word = query_misnamed(listing_query(listing), &length);
+    if (word)
+        buffer_printf(out, "%.*s: is no field: looked for as text", (int)length, word);
 }
 
 static const char *way_on(const struct app *app, const struct session_status *status) {

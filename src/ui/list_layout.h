@@ -32,6 +32,9 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
 /* "12 of 63, 5 marked, 2 hidden, 1 ?": those are marked ones that the filter hides. */
 void list_count(const struct app *app, struct listing *listing, struct buffer *out);
 
+/* That a word of the filter looks like a field's and is none; nothing if all is well. */
+void list_doubt_filter(const struct listing *listing, struct buffer *out);
+
 /* Why there is no row to show, and what to do; lines end in \n. total: rows of the table. */
 void list_explain_nothing(const struct app *app, size_t total, struct buffer *out);
 

@@ -251,6 +251,15 @@ static bool list_mouse(struct list_screen *list, struct app *app, int key) {
     return true;
 }
 
+static void keep_filter(const struct list_screen *list, struct app *app) {
+    struct buffer doubt;
+    buffer_init(&doubt);
+    list_doubt_filter(list->listing, &doubt);
+    if (doubt.length > 0)
+        app_say(app, STYLE_WARNING, "%s.", doubt.data);
+    buffer_finish(&doubt);
+}
+
 /* While the filter is typed; the arrows still move in the list. */
 static bool list_key(struct screen *screen, struct app *app, int key) {
     struct list_screen *list = of(screen);
@@ -260,6 +269,8 @@ static bool list_key(struct screen *screen, struct app *app, int key) {
         list->filtering = false;
         if (key == K_ESCAPE)
             clear_filter(list);
+        else
+            keep_filter(list, app);
         return true;
     }
     if (!app_type(app, &list->filter, key))

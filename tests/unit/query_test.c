@@ -85,6 +85,49 @@ static void an_exclamation_mark_negates(void **state) {
     assert_all(&bucket, false, "!media", "!cloud:minio", "media !minio", "!accessRole:", "!-");
 }
 
+static void check_misnamed(const char *text, const char *wanted) {
+    struct query *query = query_create(text);
+    size_t length = 0;
+    const char *word = query_misnamed(query, &length);
+    if ((word == NULL) != (wanted == NULL) ||
+        (word && (length != strlen(wanted) || memcmp(word, wanted, length) != 0)))
+        fail_msg("\"%s\": %.*s", text, (int)length, word ? word : "none");
+    query_destroy(query);
+}
+
+static void a_mistyped_field_is_told(void **state) {
+    (void)state;
+    static const char *const fine[] = {"",
+                                       "aws",
+                                       "cloud:aws !snap:yes",
+                                       "!endpoint:",
+                                       "accessROLE:x",
+                                       "arn:aws:iam",
+                                       "!ARN:aws",
+                                       "arn:",
+                                       "https://host:9000",
+                                       "!s3://b",
+                                       "host:9000",
+                                       "a.b:c",
+                                       "k-9:x",
+                                       ":x",
+                                       "::",
+                                       "!:x",
+                                       "[a:b",
+                                       "cloud:clowd:aws",
+                                       "\xc3\xa9t\xc3\xa9:x"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        check_misnamed(fine[i], NULL);
+    check_misnamed("!clowd:aws", "clowd");
+    check_misnamed("cloud:aws  Nmae:x endpont:y", "nmae");
+    check_misnamed("clou:", "clou");
+    check_misnamed("!endpont:", "endpont");
+    check_misnamed("host:9000a", "host");
+    check_misnamed("host:/x", "host");
+    check_misnamed("arnold:x", "arnold");
+    check_misnamed("clouds:aws", "clouds");
+}
+
 static void no_query_finds_a_secret(void **state) {
     (void)state;
     struct bucket bucket = sample();
@@ -297,6 +340,7 @@ int main(void) {
         cmocka_unit_test(fields_limit_a_word),
         cmocka_unit_test(a_version_is_found_by_its_name_alone),
         cmocka_unit_test(an_exclamation_mark_negates),
+        cmocka_unit_test(a_mistyped_field_is_told),
         cmocka_unit_test(no_query_finds_a_secret),
         cmocka_unit_test(an_unreadable_entry_is_found_by_its_text),
         cmocka_unit_test(damaged_json_does_no_harm),

@@ -18,6 +18,7 @@
 #include "pail/buckets/table.h"
 
 struct listing;
+struct query;
 
 struct listing *listing_create(void); /* no table: nothing is shown; sorted by name */
 void listing_destroy(struct listing *listing);
@@ -37,6 +38,7 @@ bool listing_is_working(const struct listing *listing);
  * only those are looked at. */
 void listing_filter(struct listing *listing, const char *text);
 const char *listing_filter_text(const struct listing *listing);
+const struct query *listing_query(const struct listing *listing); /* what it was read as */
 
 /* Begins sorting; column and direction are the new ones at once. */
 void listing_sort(struct listing *listing, enum column column, bool descending);

@@ -7,7 +7,8 @@
  *   field:       that field is empty
  *   !word        must not match (also !field:word)
  *
- * A prefix that is no field's name is plain text: arn:aws, https://host. A lone "!" is ignored.
+ * A prefix that is no field's name is plain text: arn:aws, https://host. It may be a mistyped one,
+ * and !clowd:aws matches all: query_misnamed tells. A lone "!" is ignored.
  *
  * No query finds what is in a secret: not in the fields that are, nor in what redact.h calls secret
  * within a value that is JSON, an unknown field or the text of an unreadable entry.
@@ -27,6 +28,12 @@ struct query *query_create(const char *text);
 void query_destroy(struct query *query); /* NULL is fine */
 
 bool query_is_empty(const struct query *query); /* matches all */
+
+/* The first prefix that looks like a field's name and is none, in small letters; NULL if there is
+ * none. Of letters alone, and neither arn nor before "//" (a scheme) or before digits alone (a
+ * port). Not NUL-terminated: *length bytes; borrowed from the query. */
+const char *query_misnamed(const struct query *query, size_t *length);
+
 bool query_matches(const struct query *query, const struct bucket *bucket);
 
 /* The same for the rows of a table from `row` to before `end`. match: becomes 1 or 0, by row. If it
