@@ -6,6 +6,8 @@
 #include "infinstor_internal.h"
 #include "pail/base/memory.h"
 
+#define ID_HEADER "Idtoken: "
+
 /* InfinStor's public Python client sends this. */
 static const char client_body[] = "ProductCode=9fcazc4rbiwp6ewg4xlt5c8fu&clientType=browser";
 
@@ -18,7 +20,7 @@ struct infinstor {
     struct http *http;
     struct infinstor_call *calls;
     char *list_url, *change_url, *list_body;
-    char *id_header; /* "Idtoken: ..."; NULL: none */
+    char *id_header; /* ID_HEADER and a token; NULL: none */
     long timeout_ms;
     size_t list_bytes;
 };
@@ -54,7 +56,7 @@ void infinstor_set_id_token(struct infinstor *infinstor, const char *id_token) {
     if (id_token == NULL || id_token[0] == '\0')
         return;
     buffer_init(&line);
-    buffer_append_string(&line, "Idtoken: ");
+    buffer_append_string(&line, ID_HEADER);
     buffer_append_string(&line, id_token);
     infinstor->id_header = buffer_steal(&line);
 }
@@ -69,6 +71,8 @@ static void unlink_call(struct infinstor *infinstor, const struct infinstor_call
 
 static void call_destroy(struct infinstor_call *call) {
     buffer_finish(&call->head);
+    memory_free_wiped(call->authorization);
+    memory_free_wiped(call->id_token);
     reader_destroy(call->reader);
     free(call);
 }
@@ -143,8 +147,11 @@ static struct infinstor_call *start(struct infinstor_call *call, struct http_req
     struct infinstor *infinstor = call->infinstor;
     const char *headers[3] = {NULL};
     size_t count = 0;
-    if (infinstor->id_header != NULL)
+    call->authorization = memory_string(request->authorization ? request->authorization : "");
+    if (infinstor->id_header != NULL) {
         headers[count++] = infinstor->id_header;
+        call->id_token = memory_string(infinstor->id_header + strlen(ID_HEADER));
+    }
     if (other != NULL)
         headers[count++] = other;
     buffer_init(&call->head);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "infinstor_internal.h"
+#include "pail/base/mask.h"
 #include "pail/buckets/redact.h"
 
 bool answer_is_good(long status) {
@@ -24,13 +25,19 @@ static bool is_login_page(const struct infinstor_call *call, const struct http_r
            memmem(call->head.data, call->head.length, phrase, sizeof phrase - 1) != NULL;
 }
 
-/* The answer's first bytes. A listing that can't be read may have secrets there. */
+/* The answer's first bytes. A listing that can't be read may have secrets there, and any answer the
+ * login that it was asked with, also without its scheme ("Bearer"). */
 static void quote(const struct infinstor_call *call, struct answer *answer) {
-    struct buffer text;
+    const char *space = strrchr(call->authorization, ' ');
+    const char *const tokens[] = {call->authorization, space ? space + 1 : NULL, call->id_token};
+    struct buffer text, masked;
     buffer_init(&text);
-    redact_append(&text, call->head.data, false);
+    buffer_init(&masked);
+    mask_append(&masked, call->head.data, tokens, sizeof tokens / sizeof *tokens);
+    redact_append(&text, masked.data, false);
     snprintf(answer->excerpt, sizeof answer->excerpt, "%s", text.data);
     buffer_finish(&text);
+    buffer_finish(&masked);
 }
 
 __attribute__((format(printf, 3, 4))) static void say(struct answer *answer, enum answer_kind kind,

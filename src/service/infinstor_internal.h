@@ -10,6 +10,8 @@ struct infinstor_call {
     struct infinstor_call *next;
     struct infinstor *infinstor;
     struct http_call *http_call;
+    char *authorization;   /* what may not be quoted: what was sent as that, */
+    char *id_token;        /* and the other token; NULL: none */
     struct buffer head;    /* the answer's first bytes */
     struct reader *reader; /* NULL: of a change */
     size_t received;

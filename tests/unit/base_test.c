@@ -8,6 +8,7 @@
 #include "pail/base/encode.h"
 #include "pail/base/error.h"
 #include "pail/base/find.h"
+#include "pail/base/mask.h"
 #include "pail/base/memory.h"
 #include "pail/base/text.h"
 #include "pail/base/url.h"
@@ -231,6 +232,42 @@ static void words_are_found_wherever_they_are(void **state) {
     }
 }
 
+static void what_is_secret_is_masked(void **state) {
+    (void)state;
+    static const char *const values[] = {"s3cr+t/V=", NULL, "", "a\\\"\xC3\xA4", "eyJra.token"};
+    static const struct {
+        const char *text, *masked;
+    } cases[] = {
+        {"", ""},
+        {"nothing", "nothing"},
+        {"key s3cr+t/V= is bad", "key *** is bad"},
+        {"s3cr+t/V=s3cr+t/V=", "***"},
+        {"k=s3cr\\u002bt\\/V\\u003D.", "k=***."},
+        {"k=s3cr%2bt%2FV%3d&", "k=***&"},
+        {"k=s3cr%2Bt/V=&", "k=***&"},
+        {"k=s3cr\\u00252Bt\\/V%3d&", "k=***&"},
+        {"s3cr+t/V", "***"},
+        {"it begins s3cr", "it begins ***"},
+        {"it begins s3cr%2", "it begins ***"},
+        {"it begins s3cr\\u0", "it begins ***"},
+        {"it begins s3c", "it begins s3c"},
+        {"s3cr+t/W=", "s3cr+t/W="},
+        {"<a\\\\\\\"\xC3\xA4>", "<***>"},
+        {"<a\\\\\\\"\\u00e4>", "<***>"},
+        {"<a\\\"\xC3\xA4>", "<***>"},
+        {"<a%5C%22%C3%a4>", "<***>"},
+        {"Authorization: eyJra.token", "Authorization: ***"},
+        {"50% \\x \\u12 %", "50% \\x \\u12 %"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer out;
+        buffer_init(&out);
+        mask_append(&out, cases[i].text, values, sizeof values / sizeof *values);
+        assert_string_equal(out.data, cases[i].masked);
+        buffer_finish(&out);
+    }
+}
+
 int main(void) {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -246,6 +283,7 @@ int main(void) {
         cmocka_unit_test(urls),
         cmocka_unit_test(errors_are_prefixed),
         cmocka_unit_test(words_are_found_wherever_they_are),
+        cmocka_unit_test(what_is_secret_is_masked),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

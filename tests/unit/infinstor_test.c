@@ -408,6 +408,35 @@ static void secrets_are_not_quoted(void **state) {
     }
 }
 
+/* Whatever of its own login a service quotes, of readings and of changes. */
+static void the_login_is_not_quoted(void **state) {
+    (void)state;
+    static const char *const bodies[] = {
+        "Invalid key=value pair in Authorization header: eyJ.access+1=",
+        "{\"message\": \"Authorization=eyJ.access\\u002b1\\u003d, Idtoken=eyJ.id\"}",
+        "of eyJ.access%2B1%3D",
+        "cut eyJ.acc",
+    };
+    for (size_t i = 0; i < 2 * sizeof bodies / sizeof *bodies; i++) {
+        struct stage stage;
+        struct error error = {""};
+        stage_open(&stage, &plain);
+        infinstor_set_id_token(stage.infinstor, "eyJ.id");
+        const struct infinstor_list_listener reading = {take_entry, end_list, &stage};
+        const struct infinstor_change_listener changing = {end_change, &stage};
+        if (i % 2)
+            assert_non_null(infinstor_list(stage.infinstor, "eyJ.access+1=", &reading, &error));
+        else
+            assert_non_null(infinstor_change(stage.infinstor, "Bearer eyJ.access+1=", &change_post,
+                                             &changing, &error));
+        answer_in(&stage, 400, bodies[i / 2], 100);
+        assert_null(strstr(stage.answer.text, "eyJ"));
+        assert_null(strstr(stage.answer.excerpt, "eyJ"));
+        assert_non_null(strstr(stage.answer.excerpt, "***"));
+        infinstor_destroy(stage.infinstor);
+    }
+}
+
 struct broken_off {
     struct http_result result;
     const char *came; /* of the body before it */
@@ -559,6 +588,7 @@ int main(void) {
         cmocka_unit_test(an_entry_may_say_that_the_login_expired),
         cmocka_unit_test(endless_rubbish_is_left),
         cmocka_unit_test(secrets_are_not_quoted),
+        cmocka_unit_test(the_login_is_not_quoted),
         cmocka_unit_test(failures_of_the_connection),
         cmocka_unit_test(statuses_of_a_change),
         cmocka_unit_test(a_change_goes_as_its_post_says),
