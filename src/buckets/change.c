@@ -172,6 +172,14 @@ bool change_lacks_secret(const struct change *change) {
            change->wanted.value[FIELD_SECRET_ACCESS_KEY][0] == '\0';
 }
 
+unsigned change_loses(const struct change *change) {
+    unsigned lost = 0;
+    for (size_t i = 0; i < change->line_count; i++)
+        if (change->lines[i].kind == LINE_LOST)
+            lost |= 1U << change->lines[i].field;
+    return lost;
+}
+
 bool change_is_empty(const struct change *change) {
     if (change->recalled)
         return true;

@@ -38,9 +38,10 @@ static void add_line(struct change *change, enum change_line_kind kind, int fiel
         (struct change_line){kind, (enum bucket_field)field, before, after};
 }
 
-/* Whether the entry may hold a secret there, though the listing doesn't show it. */
+/* Whether the entry may hold a secret there, though the listing doesn't show it, or just that it is
+ * there, by asterisks. */
 static bool may_hold(const struct change *change, int field) {
-    if (change_seen(&change->before, field)[0] != '\0')
+    if (change->before.value[field][0] != '\0')
         return true;
     if (field == FIELD_SECRET_ACCESS_KEY)
         return bucket_access(&change->before) != ACCESS_ROLE ||

@@ -178,6 +178,20 @@ static void test_add_replaces(void **state) {
     assert_line(change, 1, LINE_CHANGED, FIELD_ACCESS_KEY_ID, "old", "new");
     assert_line(change, 2, LINE_LOST, FIELD_SECRET_ACCESS_KEY, "", "");
     assert_line(change, 3, LINE_LOST, FIELD_SHARED_SECRET, "", "");
+    assert_int_equal(change_loses(change),
+                     1U << FIELD_SECRET_ACCESS_KEY | 1U << FIELD_SHARED_SECRET);
+    change_destroy(change);
+}
+
+static void test_asterisks_show_that_there_is_a_secret(void **state) {
+    (void)state;
+    struct bucket existing = entry("aws", "aaaa", ""), wanted = entry("aws", "bbbb", "");
+    struct change *change = change_add(&wanted, &existing);
+    assert_int_equal(change_loses(change), 0);
+    change_destroy(change);
+    existing.value[FIELD_SHARED_SECRET] = "********";
+    change = change_add(&wanted, &existing);
+    assert_int_equal(change_loses(change), 1U << FIELD_SHARED_SECRET);
     change_destroy(change);
 }
 
@@ -547,6 +561,7 @@ int main(void) {
         cmocka_unit_test(test_example_4),
         cmocka_unit_test(test_add_sends_what_is_there),
         cmocka_unit_test(test_add_replaces),
+        cmocka_unit_test(test_asterisks_show_that_there_is_a_secret),
         cmocka_unit_test(test_add_of_the_same_is_empty),
         cmocka_unit_test(test_a_secret_that_the_listing_shows_is_masked),
         cmocka_unit_test(test_nothing_differs),

@@ -60,6 +60,10 @@ bool change_is_empty(const struct change *change);
 bool change_lacks_secret(const struct change *change);
 #define CHANGE_LACKS_SECRET "no secret access key is given: it is sent empty"
 
+/* The secrets (bits 1 << field) that the entry has or may have and that don't outlive the change,
+ * though nobody said that they should go: what change_line has as LINE_LOST. */
+unsigned change_loses(const struct change *change);
+
 /* True for a delete and for an add on a name that exists: the name must be typed. */
 bool change_needs_name_typed(const struct change *change);
 
