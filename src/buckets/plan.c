@@ -57,7 +57,7 @@ static void add_item(struct plan *plan, struct change *change, const struct desi
 
 static void leave(struct plan *plan, const char *name, enum plan_why why, bool desired) {
     plan->left = grow(plan->left, plan->left_count, sizeof *plan->left);
-    plan->left[plan->left_count++] = (struct plan_left){name, why, desired};
+    plan->left[plan->left_count++] = (struct plan_left){name, why, desired, 0};
     plan->left_desired += desired;
 }
 
@@ -157,7 +157,14 @@ static bool complete_edit(struct plan *plan, const struct join *join, struct edi
         return false;
     if (*key == SECRET_KEEP && loses_key(before, &entry->wanted))
         *key = SECRET_CLEAR;
-    add_item(plan, change_edit(before, &edit->wanted, edit->choice), entry);
+    struct change *change = change_edit(before, &edit->wanted, edit->choice);
+    if (join->options->spare_secrets && change_loses(change)) {
+        leave(plan, before->value[FIELD_NAME], PLAN_LOSES, true);
+        plan->left[plan->left_count - 1].loses = change_loses(change);
+        change_destroy(change);
+        return true;
+    }
+    add_item(plan, change, entry);
     plan->edits++;
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "desired_file.h"
+#include "losses.h"
 #include "names.h"
 #include "outcomes.h"
 #include "planning.h"
@@ -51,6 +52,7 @@ static int apply(const struct cli *cli, const struct cli_arguments *arguments,
     const struct plan_options options = {
         .prune = arguments->flag[FLAG_PRUNE] != NULL,
         .secrets = arguments->flag[FLAG_SECRETS] != NULL,
+        .spare_secrets = !losses_are_allowed(cli, arguments),
         .read_secret = read_secret,
         .context = &secrets,
     };

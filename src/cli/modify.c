@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "fields.h"
+#include "losses.h"
 #include "send.h"
 
 static void drop(struct bucket *wanted, enum secret_choice *secrets, enum bucket_field field) {
@@ -36,6 +37,17 @@ static void apply(const struct fields *fields, struct bucket *wanted, enum secre
     }
 }
 
+/* Nobody is asked: a secret isn't lost unless that is said. */
+static int send_edit(const struct cli *cli, const struct cli_arguments *arguments,
+                     struct sitting *sitting, struct change *change) {
+    unsigned loses = change_loses(change);
+    if (loses == 0 || losses_are_allowed(cli, arguments))
+        return send_change(cli, arguments, sitting, change);
+    losses_say(cli, CLI_USAGE, change_name(change), "nothing was sent", loses, LOSSES_FLAGS);
+    change_destroy(change);
+    return CLI_USAGE;
+}
+
 static int modify(const struct cli *cli, const struct cli_arguments *arguments,
                   struct sitting *sitting, struct fields *fields) {
     enum secret_choice secrets[FIELD_COUNT] = {SECRET_KEEP};
@@ -51,7 +63,7 @@ static int modify(const struct cli *cli, const struct cli_arguments *arguments,
     if (status != CLI_DONE)
         return status;
     apply(fields, &wanted, secrets);
-    return send_change(cli, arguments, sitting, change_edit(&opened, &wanted, secrets));
+    return send_edit(cli, arguments, sitting, change_edit(&opened, &wanted, secrets));
 }
 
 /* An empty value is more likely a variable that isn't set than the wish to empty a field. */

@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "commands.h"
 #include "fields.h"
+#include "losses.h"
 #include "secret.h"
 #include "send.h"
 
@@ -46,14 +47,8 @@ static int say_lacks(const struct cli *cli, const struct undo *undo, unsigned se
     struct buffer names, ways;
     buffer_init(&names);
     buffer_init(&ways);
-    for (int field = 0; field < FIELD_COUNT; field++) {
-        char flag[64];
-        if (!(secrets & 1U << field))
-            continue;
-        cli_field_flag((enum bucket_field)field, flag, sizeof flag);
-        buffer_printf(&names, "%s%s", names.length ? " and " : "", bucket_fields[field].name);
-        buffer_printf(&ways, "%s--%s", ways.length ? " and " : "", flag);
-    }
+    losses_append(secrets, LOSSES_NAMES, &names);
+    losses_append(secrets, LOSSES_FLAGS, &ways);
     cli_say(cli, CLI_USAGE, "%s: nothing was sent: %s %s that it had is not recorded: give %s%s",
             undo_name(undo), lead, names.data, ways.data, way_out);
     buffer_finish(&names);
@@ -66,9 +61,7 @@ static int say_lacks(const struct cli *cli, const struct undo *undo, unsigned se
 static int check_secrets(const struct cli *cli, const struct cli_arguments *arguments,
                          const struct undo *undo, const struct fields *fields) {
     unsigned lacks = undo_lacks(undo, fields->value);
-    bool asked = ask_is_possible(cli) && !arguments->flag[FLAG_YES];
-    if (lacks == 0 || asked || arguments->flag[FLAG_WITHOUT_SECRETS] ||
-        arguments->flag[FLAG_DRY_RUN])
+    if (lacks == 0 || losses_are_allowed(cli, arguments))
         return CLI_DONE;
     return say_lacks(cli, undo, lacks, "the", ", or --without-secrets to go on without");
 }

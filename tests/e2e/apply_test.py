@@ -327,6 +327,37 @@ def test_a_key_without_its_secret_is_warned_of():
         place.ends(DONE, 'apply', 'state.json', '--yes', says=['! no secret access key is given: it is sent empty'])
 
 
+def test_a_secret_that_is_not_known_is_not_lost_without_a_word():
+    """A switch of role and key carries all fields, and what null stands for can't be among them."""
+    role = {'bucketname': 'edge', 'cloud': 'minio', 'accessRole': 'aaaa', 'sharedSecret_file': None}
+    left = ('edge: left alone: its sharedSecret, if it has one, would be lost: give sharedSecret_file, or '
+            '--without-secrets to go on without\n')
+    sent = b'op=add&bucketname=edge&cloud=minio&endpoint=&accessKeyId=&secretAccessKey=&accessRole=aaaa&accessRoleExt='
+    with Service([EDGE]) as service, Place(service) as place:
+        place.write([LAKE, role])
+        for words in ((), ('--prune',), ('--secrets',)):
+            place.ends(REFUSED, 'apply', 'state.json', '--yes', *words, says=[left])
+        assert service.bodies() == [b'op=add&bucketname=lake&cloud=aws&endpoint=&accessKeyId=AKIA&secretAccessKey='
+                                    b'&accessRole=&accessRoleExt=']
+        place.ends(DIFFERS, 'diff', 'state.json')
+        place.ends(DONE, 'apply', 'state.json', '--dry-run')
+        place.ends(DONE, 'apply', 'state.json', '--yes', '--without-secrets', says=['! lost unless it is given again'])
+        assert service.bodies()[1:] == [sent]
+    with Service([EDGE]) as service, Place(service) as place:
+        place.write('ssss', 'key')
+        place.write([dict(role, sharedSecret_file='key')])
+        place.ends(DONE, 'apply', 'state.json', '--yes')
+        assert service.bodies() == [sent + b'&sharedSecret=ssss']
+    shown = dict(LAKE, secretAccessKey='********', sharedSecret='********')
+    with Service([shown, TESTB3]) as service, Place(service) as place:
+        place.write([dict(TESTB3, accessRole='', accessRoleExt='', accessKeyId='iiii'),
+                     {'bucketname': 'lake', 'accessRole': 'aaaa'}])
+        place.ends(REFUSED, 'apply', 'state.json', '--yes', says=[
+            'testb3: left alone: its secretAccessKey, if it has one, would be lost: give secretAccessKey_file, or',
+            'lake: left alone: its sharedSecret, if it has one, would be lost: '])
+        assert service.bodies() == []
+
+
 def test_what_cannot_be_told_apart_is_left_alone():
     with fake([EDGE, EDGE, TESTB3]) as service, Place(service) as place:
         service.answer[CHANGE] = json_answer({})
@@ -462,6 +493,16 @@ def test_a_terminal_is_asked():
                 tui.keys(typed)
                 assert tui.wait_end() == status, tui.text()
                 assert len(service.bodies()) == count
+
+
+def test_a_person_may_lose_a_secret():
+    with Service([EDGE]) as service, Place(service) as place:
+        path = place.write([{'bucketname': 'edge', 'cloud': 'minio', 'accessRole': 'aaaa'}])
+        with place.on_terminal('apply', path, rows=40) as tui:
+            tui.wait_for('Send it? [y/N]')
+            assert '! lost unless it is given again' in tui.text()
+            tui.keys('y\r')
+            assert tui.wait_end() == DONE and len(service.bodies()) == 1, tui.text()
 
 
 def test_with_deletes_their_number_is_typed():

@@ -237,6 +237,26 @@ def test_a_key_without_its_secret_is_warned_of():
           [TO_KEY.replace(b'ssss', b'')], says=['no secret access key'])
 
 
+def test_a_secret_is_not_lost_without_a_word():
+    to_role = ('modify', 'edge', '--access-role', 'aaaa', '--yes')
+    sent = (b'op=add&bucketname=edge&cloud=minio&endpoint=https%3A%2F%2Fminio.example.com%3A9000&accessKeyId='
+            b'&secretAccessKey=&accessRole=aaaa&accessRoleExt=')
+    result = check([EDGE], None, to_role, USAGE, [], says=[
+        'pail: edge: nothing was sent: its sharedSecret, if it has one, would be lost: give --shared-secret-file, or '
+        '--without-secrets to go on without\n'])
+    assert result.err.count('\n') == 1, result
+    check([TESTB3], None, ('modify', 'testb3', '--access-key-id', 'iiii', '--yes'), USAGE, [], says=[
+        'its secretAccessKey, if it has one, would be lost: give --secret-access-key-file, or'])
+    both = dict(EDGE, accessKeyId='', accessRole='aaaa')
+    check([both], None, ('modify', 'edge', '--access-key-id', 'iiii', '--yes'), USAGE, [], says=[
+        'its secretAccessKey and sharedSecret, if it has them, would be lost: give --secret-access-key-file and '
+        '--shared-secret-file, or'])
+    check([EDGE], None, (*to_role[:-1], '--dry-run'), DONE, [])
+    for more, typed, last in (('--without-secrets',), b'', b''), (('--shared-secret-file', '-'), b's', b'&sharedSecret=s'), \
+            (('--clear', 'shared-secret'), b'', b''):
+        check([EDGE], [both], (*to_role, *more), DONE, [sent + last], typed=typed)
+
+
 # ---- outcomes
 
 def test_refusals_by_the_service():

@@ -9,7 +9,8 @@
  * shows is compared. Where an entry ceases to have a key, its secret access key is emptied.
  *
  * Left alone, and named: entries that the table has twice, since no request can tell them apart,
- * and an entry whose name may be that of one that could not be read: an add would replace it.
+ * an entry whose name may be that of one that could not be read: an add would replace it, and with
+ * `spare_secrets` one that would lose a secret, since its edit is sent with all fields.
  */
 #ifndef PAIL_BUCKETS_PLAN_H
 #define PAIL_BUCKETS_PLAN_H
@@ -25,6 +26,7 @@ typedef bool plan_secret_fn(void *context, const struct desired_entry *entry,
 struct plan_options {
     bool prune;
     bool secrets;                /* send those that are given by files also where nothing differs */
+    bool spare_secrets;          /* leave entries alone that would lose one */
     plan_secret_fn *read_secret; /* NULL: none is read, and no change has one */
     void *context;
 };
@@ -34,12 +36,14 @@ struct plan_item {
     const struct desired_entry *entry; /* what it makes; NULL for a delete */
 };
 
-/* A name that is left alone, and why: the table has it twice, or perhaps in what can't be read. */
-enum plan_why { PLAN_TWICE, PLAN_UNREADABLE };
+/* A name that is left alone, and why: the table has it twice, or perhaps in what can't be read, or
+ * its entry would lose a secret. */
+enum plan_why { PLAN_TWICE, PLAN_UNREADABLE, PLAN_LOSES };
 struct plan_left {
     const char *name;
     enum plan_why why;
-    bool desired; /* so the table isn't as desired after the plan either */
+    bool desired;   /* so the table isn't as desired after the plan either */
+    unsigned loses; /* of PLAN_LOSES: change_loses */
 };
 
 /* Views of desired and of the table, which both must live as long; the changes are the plan's. */

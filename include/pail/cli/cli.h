@@ -73,8 +73,8 @@ enum command { COMMANDS(COMMAND_ID) COMMAND_COUNT };
     X(CLEAR, "clear", "FIELD", ON(MODIFY), "empty this field; may be given several times")        \
     X(PRUNE, "prune", NULL, ON(DIFF) | ON(APPLY), "take the file for the whole table")            \
     X(SECRETS, "secrets", NULL, ON(APPLY), "send secrets also where nothing else differs")        \
-    X(WITHOUT_SECRETS, "without-secrets", NULL, ON(UNDO),                                         \
-      "also where a secret that the entry had isn't given")                                       \
+    X(WITHOUT_SECRETS, "without-secrets", NULL, ON(MODIFY) | ON(APPLY) | ON(UNDO),                \
+      "also where a secret that the entry has or had isn't given")                                \
     X(DRY_RUN, "dry-run", NULL, ON_CHANGES, "print the difference and the request, send nothing") \
     X(YES, "yes", NULL, ON_CHANGES, "don't ask")                                                  \
     X(SETTLE, "settle", "SECONDS", ON_CHANGES,                                                    \
