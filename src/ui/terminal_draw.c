@@ -106,8 +106,8 @@ static bool overflows(const char *text, size_t length, enum text_charset charset
     return room < 0;
 }
 
-/* Draws one unit in [column, end), without the cells left of strip->column: a stand-in may be cut
- * anywhere, of a wide character a blank is left. */
+/* Draws one unit in [column, end), without the cells left of strip->column. Of one that is cut
+ * blanks are left: a piece of a stand-in would look like another. */
 static void draw_unit(struct terminal *terminal, const struct strip *strip, int column, int end,
                       enum style style, const struct text_unit *unit) {
     if (unit->stand_in)
@@ -116,11 +116,9 @@ static void draw_unit(struct terminal *terminal, const struct strip *strip, int 
         put(terminal, strip->row, column, style, unit->out);
         return;
     }
-    for (int i = 0; i < unit->width; i++) {
-        char one[2] = {unit->stand_in ? unit->out[i] : ' ', '\0'};
+    for (int i = 0; i < unit->width; i++)
         if (column + i >= strip->column && column + i < end)
-            put(terminal, strip->row, column + i, style, one);
-    }
+            put(terminal, strip->row, column + i, style, " ");
 }
 
 static int draw_units(struct terminal *terminal, const struct strip *strip, int end,
