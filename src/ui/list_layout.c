@@ -113,6 +113,9 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
         {FIELD_ENDPOINT, COLUMN_ENDPOINT, ""},
         {FIELD_DDB_TABLE, COLUMN_COUNT, "InfinSnap "},
     };
+    const char *name = bucket->value[FIELD_NAME];
+    if (name[0] && !shows_whole(layout, bucket, COLUMN_NAME, name))
+        buffer_append_string(out, name);
     bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *value = bucket->value[parts[i].field];
@@ -123,7 +126,7 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
     if (bucket->unreadable)
         buffer_append_string(out, bucket->extra);
     else if (!any)
-        buffer_append_string(out, "default endpoint, no way to get in given");
+        buffer_printf(out, "%sdefault endpoint, no way to get in given", out->length ? ", " : "");
 }
 
 void list_count(const struct app *app, struct listing *listing, struct buffer *out) {

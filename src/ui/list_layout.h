@@ -25,7 +25,8 @@ void column_layout(struct column_layout *layout, enum column_set set, int scroll
 /* On the header's right: the user and how fresh the table is. */
 void list_title(const struct app *app, struct buffer *out);
 
-/* For the line below the table: what the selected row doesn't show, or not whole. */
+/* For the line below the table: what the selected row doesn't show, or not whole; its name first.
+ */
 void list_describe(const struct column_layout *layout, const struct bucket *bucket,
                    struct buffer *out);
 
