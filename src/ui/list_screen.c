@@ -44,8 +44,15 @@ static void list_back(struct list_screen *list, struct app *app) {
         clear_filter(list);
 }
 
+static void leave_prompt(struct list_screen *list) {
+    list->filtering = false;
+    clear_filter(list);
+}
+
 static void list_cancel(struct list_screen *list, struct app *app) {
-    if (session_is_busy(app->session))
+    if (list->filtering)
+        leave_prompt(list);
+    else if (session_is_busy(app->session))
         session_cancel(app->session);
     else if (list->asked_to_quit)
         app->quit = true;
@@ -251,8 +258,9 @@ static bool list_mouse(struct list_screen *list, struct app *app, int key) {
     return true;
 }
 
-static void keep_filter(const struct list_screen *list, struct app *app) {
+static void keep_filter(struct list_screen *list, struct app *app) {
     struct buffer doubt;
+    list->filtering = false;
     buffer_init(&doubt);
     list_doubt_filter(list->listing, &doubt);
     if (doubt.length > 0)
@@ -265,12 +273,12 @@ static bool list_key(struct screen *screen, struct app *app, int key) {
     struct list_screen *list = of(screen);
     if (list_mouse(list, app, key) || !list->filtering)
         return true;
-    if (key == K_ESCAPE || (key == K_ENTER && !list->filter.pasting)) {
-        list->filtering = false;
-        if (key == K_ESCAPE)
-            clear_filter(list);
-        else
-            keep_filter(list, app);
+    if (key == K_ESCAPE) {
+        leave_prompt(list);
+        return true;
+    }
+    if (key == K_ENTER && !list->filter.pasting) {
+        keep_filter(list, app);
         return true;
     }
     if (!app_type(app, &list->filter, key))
