@@ -17,7 +17,7 @@ static const char about[] =
     "  ?   a change of this bucket whose outcome is not settled yet\n"
     "  !   (beside access) a warning of the rules: the details say which\n"
     "\n"
-    "The filter: words that must all match, anywhere in the row, in any case\n"
+    "The filter: words that must all match, anywhere in the row; A-Z in any case\n"
     "  minio           anywhere\n"
     "  cloud:aws       in that field: name cloud access endpoint identity snap,\n"
     "                  or an API name such as accessRole\n"

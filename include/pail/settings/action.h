@@ -38,8 +38,8 @@ enum context { /* kinds of screens, as bits */
       "delete the entry, or the marked ones", "delete")                                           \
     X(DUPLICATE, "duplicate", "c", IN_LIST | IN_DETAILS, true, "copy the entry into a new form",  \
       "")                                                                                         \
-    X(UNDO, "undo", "u", IN_LIST, true, "take back the last change that was applied", "")         \
-    X(UNDO_RECORD, "undo-record", "u", IN_JOURNAL, true, "take back the selected change", "undo") \
+    X(UNDO, "undo", "u", IN_LIST, true, "undo the last change that was applied", "")              \
+    X(UNDO_RECORD, "undo-record", "u", IN_JOURNAL, true, "undo the selected change", "undo")      \
     X(POLICIES, "policies", "p", IN_LIST | IN_DETAILS, false, "CORS and IAM documents",           \
       "policies")                                                                                 \
     X(UP, "up", "k Up ^P", IN_PAGES, false, "one line up", "")                                    \
