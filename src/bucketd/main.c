@@ -55,7 +55,7 @@ static const char usage[] =
     "  --reader-token-file FILE  the token of those who may read it; one of both is needed\n"
     "  --seed FILE.json          the first entries, if the table is empty\n"
     "  --deadline SECONDS        time for a request to arrive, 1-3600 (30)\n"
-    "  --hold SECONDS            let each change wait so long, 1-3600, to rehearse an outage\n";
+    "  --hold SECONDS            let changes wait so long, 1-3600, to rehearse an outage\n";
 
 /* text NULL: *seconds stays. */
 static bool parse_seconds(const char *name, const char *text, int *seconds, struct error *error) {
