@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pail/base/restore.h"
+#include "pail/base/signals.h"
 #include "pail/base/text.h"
 
 enum { LINE_LIMIT = 4096 /* as much as a terminal gives in a line (termios(3)) */ };
@@ -44,11 +45,9 @@ static bool read_line(int input, int interrupt, struct buffer *line) {
 /* Those that end or stop pail in order; they wait until the terminal is as it was. */
 static void list_signals(sigset_t *signals) {
     sigemptyset(signals);
-    sigaddset(signals, SIGINT);
-    sigaddset(signals, SIGTERM);
-    sigaddset(signals, SIGHUP);
-    sigaddset(signals, SIGQUIT);
-    sigaddset(signals, SIGTSTP);
+    static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+    for (size_t i = 0; i < sizeof interrupting / sizeof *interrupting; i++)
+        signals_add_heeded(signals, interrupting[i]);
 }
 
 /* The question comes when nothing is echoed any more. What is typed before it or after the line is

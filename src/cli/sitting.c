@@ -9,6 +9,7 @@
 #include "outcomes.h"
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "pail/base/signals.h"
 #include "pail/session/open.h"
 
 struct sitting {
@@ -164,9 +165,9 @@ static void hold_signals(struct signals *signals) {
     sigset_t stopping;
     sigaction(SIGPIPE, &ignored, &signals->pipe);
     sigemptyset(&stopping);
-    sigaddset(&stopping, SIGINT);
-    sigaddset(&stopping, SIGTERM);
-    sigaddset(&stopping, SIGHUP);
+    signals_add_heeded(&stopping, SIGINT);
+    signals_add_heeded(&stopping, SIGTERM);
+    signals_add_heeded(&stopping, SIGHUP);
     sigprocmask(SIG_BLOCK, NULL, &signals->before);
     signals->file = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals->file >= 0)

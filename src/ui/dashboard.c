@@ -10,6 +10,7 @@
 
 #include "pail/base/clock.h"
 #include "pail/base/memory.h"
+#include "pail/base/signals.h"
 #include "pail/session/open.h"
 #include "pail/ui/frame.h"
 #include "pail/ui/screens.h"
@@ -40,7 +41,7 @@ static bool open_signals(struct dashboard *dashboard, struct error *error) {
     sigemptyset(&mask);
     static const int caught[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
-        sigaddset(&mask, caught[i]);
+        signals_add_heeded(&mask, caught[i]);
     sigprocmask(SIG_BLOCK, &mask, &dashboard->old_mask);
     signal(SIGPIPE, SIG_IGN);
     dashboard->signals = signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -473,6 +473,42 @@ def test_a_signal_stops_between_changes():
         assert len(service.bodies()) == 8 and len(read_results(place)) == 40
 
 
+def run_until(service, place, act, under=''):
+    """apply of 12 entries, which act(process) meets when 8 are under way: the process, and what it has said."""
+    place.write(entries(12))
+    process = subprocess.Popen(['sh', '-c', under + ' exec "$@"', 'sh', *place.command(
+        'apply', 'state.json', '--yes', '--settle', '0', '--results', 'results')], env=place.environment(),
+        cwd=place.path, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        assert len(service.wait_for(8)) == 8
+        act(process)
+        return process, process.communicate(timeout=20)[1].decode()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    """As nohup has it, or a script's job in the background."""
+    gate = []
+
+    def slow(connection, request):
+        while not gate and service.open:
+            time.sleep(0.01)
+        service.change(connection, request)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        with Service([]) as service, Place(service) as place:
+            gate.clear()
+            service.answer[CHANGE] = slow
+
+            def act(process):
+                process.send_signal(number)
+                time.sleep(0.2)
+                gate.append(True)
+            process, err = run_until(service, place, act, "trap '' %d;" % number)
+            assert process.returncode == DONE and 'of 12 changes: 12 applied' in err, (process.returncode, err)
+
+
 def test_many_changes_go_through():
     with Bucketd(BUILD, seed=entries(150)) as service, Place(service) as place:
         wanted = [dict(entry, endpoint='https://x.example.com') for entry in entries(300) if entry['bucketname'] >= 'n050']

@@ -287,6 +287,16 @@ def signal_while_nothing_is_read(number):
         assert stage.tui.settings() == stage.tui.before, 'the tty has other modes than before'
 
 
+def ignored(number):
+    """As nohup has it: it stays so."""
+    under = 'import os, signal, sys; signal.signal(%d, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])' % number
+    with Stage(under=under) as stage:
+        to_list(stage)
+        os.kill(stage.tui.pid, number)
+        to_form(stage)
+        check_end(stage, 128 + signal.SIGTERM, lambda: os.kill(stage.tui.pid, signal.SIGTERM))
+
+
 ASKS = 'add newb --cloud aws --access-key-id AKIA --secret-access-key-file -'.split()
 
 
@@ -342,6 +352,8 @@ for number_ in signal.SIGTERM, signal.SIGSEGV:
     CASES['%s_while_nothing_is_read' % number_.name] = (signal_while_nothing_is_read, number_)
 for number_ in ENDS + CRASHES:
     CASES['%s_while_asking_for_a_secret' % number_.name] = (ask_for_a_secret, number_)
+for number_ in signal.SIGHUP, signal.SIGINT:
+    CASES['%s_that_is_ignored' % number_.name] = (ignored, number_)
 CASES['stop_while_asking_for_a_secret'] = (stop_while_asking_for_a_secret,)
 for step in range(12):
     CASES['SIGTERM_after_%d_ms' % (10 * step)] = (signal_at, step / 100, signal.SIGTERM)
