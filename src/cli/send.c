@@ -195,14 +195,14 @@ static void drop(const struct load *load) {
 }
 
 static int submit(const struct cli *cli, const struct cli_arguments *arguments,
-                  struct sitting *sitting, const struct load *load) {
+                  struct sitting *sitting, const struct load *load, FILE *results) {
     const struct submit_options options = {.stop_on_error = arguments->flag[FLAG_STOP_ON_ERROR],
                                            .reason = arguments->flag[FLAG_REASON]};
     struct progress progress;
     long seconds;
     progress_init(&progress, cli);
     parse_settle(arguments->flag[FLAG_SETTLE], &seconds);
-    struct sitting_way way = {.options = &options, .settle_ms = seconds * 1000};
+    struct sitting_way way = {.options = &options, .settle_ms = seconds * 1000, .results = results};
     if (load->several) {
         way.watch = progress_watch;
         way.context = &progress;
@@ -219,10 +219,7 @@ static int submit_and_save(const struct cli *cli, const struct cli_arguments *ar
         drop(load);
         return CLI_USAGE;
     }
-    int status = submit(cli, arguments, sitting, load);
-    if (results != NULL)
-        status = outcomes_worse(status, outcomes_save(cli, sitting_session(sitting), results));
-    return status;
+    return submit(cli, arguments, sitting, load, results);
 }
 
 static int send(const struct cli *cli, const struct cli_arguments *arguments,

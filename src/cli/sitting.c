@@ -182,10 +182,15 @@ static void take_signal(struct sitting *sitting, const struct signals *signals) 
     session_cancel(sitting->session);
 }
 
-static void release_signals(struct signals *signals) {
-    if (signals->file >= 0)
+/* Held on after one that has come, be it now: all is known, and the second one of somebody
+ * impatient would end pail with another status. */
+static void release_signals(struct sitting *sitting, struct signals *signals) {
+    if (signals->file >= 0) {
+        take_signal(sitting, signals);
         close(signals->file);
-    sigprocmask(SIG_SETMASK, &signals->before, NULL);
+    }
+    if (!sitting->stopped)
+        sigprocmask(SIG_SETMASK, &signals->before, NULL);
     sigaction(SIGPIPE, &signals->pipe, NULL);
 }
 
@@ -321,7 +326,10 @@ int sitting_submit(struct sitting *sitting, struct change *const *changes, size_
             change_destroy(changes[i]);
         cli_say(sitting->cli, status, "%s", error.text);
     }
+    if (way->results != NULL)
+        status =
+            outcomes_worse(status, outcomes_save(sitting->cli, sitting->session, way->results));
     fflush(sitting->cli->err);
-    release_signals(&signals);
+    release_signals(sitting, &signals);
     return status;
 }

@@ -509,6 +509,19 @@ def test_a_signal_that_is_ignored_stays_so():
             assert process.returncode == DONE and 'of 12 changes: 12 applied' in err, (process.returncode, err)
 
 
+def test_a_second_signal_leaves_the_status_and_the_results():
+    """Somebody impatient, or timeout, which signals twice: what is known is saved and told."""
+    for pause in (0, 0, 0.001, 0.003, 0.006, 0.01, 0.02):
+        with Service([], {'n%03d' % i: hang() for i in range(12)}) as service, Place(service) as place:
+            def act(process):
+                process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+                process.send_signal(signal.SIGTERM)
+            process, err = run_until(service, place, act)
+            assert process.returncode == UNKNOWN and 'of 12 changes: 4 not sent, 8 unknown' in err, (process.returncode, err)
+            assert len(read_results(place)) == 12
+
+
 def test_many_changes_go_through():
     with Bucketd(BUILD, seed=entries(150)) as service, Place(service) as place:
         wanted = [dict(entry, endpoint='https://x.example.com') for entry in entries(300) if entry['bucketname'] >= 'n050']

@@ -41,11 +41,14 @@ struct sitting_way {
     long settle_ms;                       /* how long to read again while an outcome is unknown */
     sitting_watch_fn *watch;              /* NULL: nobody watches */
     void *context;
+    FILE *results; /* where outcomes_save writes, and closes it; NULL: nowhere */
 };
 
 /* Sends the changes, which it takes over (not the array), waits for their outcomes and says on err
  * what came of them (outcomes_say). SIGINT, SIGTERM and SIGHUP stop the waiting and no more: what
- * has not begun isn't sent, and what is known then is said, and is the status. */
+ * has not begun isn't sent, and what is known then is said and saved, and is the status. After one
+ * they stay held, since what is left to do waits for nothing: a second one must not take the
+ * status away. */
 int sitting_submit(struct sitting *sitting, struct change *const *changes, size_t count,
                    const struct sitting_way *way);
 
