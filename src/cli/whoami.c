@@ -25,6 +25,11 @@ static json_t *member_json(const struct session *session, enum account_member me
     return json_loads(session_account(session, member), JSON_DECODE_ANY, NULL);
 }
 
+/* Its domain, or where the profile has just a URL, that. */
+static const char *service_of(const struct profile *profile) {
+    return profile->service[0] ? profile->service : profile->url;
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static void print_members(const struct cli *cli, const struct session *session) {
@@ -37,8 +42,7 @@ static void print_members(const struct cli *cli, const struct session *session) 
         json_decref(value);
     }
     print_pair(cli->out, "Administrator", "unknown until a change was tried", "");
-    print_pair(cli->out, "Service",
-               cli->profile->service[0] ? cli->profile->service : cli->profile->url, "");
+    print_pair(cli->out, "Service", service_of(cli->profile), "");
 }
 
 static void append_time(struct buffer *out, int64_t when) {
@@ -108,13 +112,12 @@ static json_t *login_json(const struct session *session, const struct identity *
 static void print_json(const struct cli *cli, const struct session *session,
                        const struct identity *identity) {
     json_t *all = json_object();
-    const char *service = cli->profile->service;
     for (int i = 0; i < ACCOUNT_COUNT; i++) {
         json_t *value = member_json(session, (enum account_member)i);
         json_object_set_new(all, names[i], value ? value : json_null());
     }
     json_object_set_new(all, "administrator", json_null());
-    json_object_set_new(all, "service", service[0] ? json_string(service) : json_null());
+    json_object_set_new(all, "service", json_string(service_of(cli->profile)));
     json_object_set_new(all, "login", login_json(session, identity));
     entry_json_write(cli->out, all, JSON_INDENT(2));
     fputs("\n", cli->out);

@@ -1,5 +1,5 @@
 """list, show, policy, config and completion: what they print byte for byte, and their exit status."""
-import collections, json, os, pty, select, shutil, socket, stat, subprocess, tempfile, time, unittest
+import collections, json, os, pty, re, select, shutil, socket, stat, subprocess, tempfile, time, unittest
 
 import tap
 from dashboard import BUILD, PAIL, TokenFolder
@@ -323,6 +323,14 @@ def test_config_without_a_file():
         assert (result.status, result.out) == (USAGE, '') and result.err.endswith(searched), result
         assert place.prints('config', 'profiles') == 'NAME  URL  READ-ONLY  DEFAULT\n'
         assert place.run('config', 'nosuch').status == USAGE
+
+
+# ---- whoami
+
+def test_whoami_names_the_service_alike_in_both_formats():
+    with Fake({LIST: table_answer([])}) as fake, Place(fake.url) as place:
+        assert re.search('^Service: +%s$' % re.escape(fake.url), place.run('whoami').out, re.M), place.run('whoami')
+        assert json.loads(place.run('whoami', '--format', 'json').out)['service'] == fake.url
 
 
 # ---- completion
