@@ -88,7 +88,7 @@ void conclusion_keep_entry(struct item *item) {
 
 static void finish_unmatched(struct item *item) {
     item_finish(item, OUTCOME_CONFLICT,
-                "refused: %s (412); nothing was changed; look at it, then decide again",
+                "conflict: %s (412); nothing was changed; look at it, then decide again",
                 change_before(item->change) == NULL    ? "an entry of this name is there now"
                 : item->now_is_known && !item->has_now ? "the entry is gone"
                                                        : "the entry was changed meanwhile");

@@ -129,9 +129,9 @@ static void what_is_said_of_each(void **state) {
          "arrive: a later reading tells"},
         {ANSWER_TROUBLED, NEW, "modify b1: applied: the table shows it, though: what it says"},
         {ANSWER_UNMATCHED, ELSE,
-         "modify b1: refused: the entry was changed meanwhile (412); nothing was changed; look at "
+         "modify b1: conflict: the entry was changed meanwhile (412); nothing was changed; look at "
          "it, then decide again"},
-        {ANSWER_UNMATCHED, "", "modify b1: refused: the entry is gone (412)"},
+        {ANSWER_UNMATCHED, "", "modify b1: conflict: the entry is gone (412)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct session *session = send_kind(&kinds[0]);
@@ -206,7 +206,7 @@ static void a_new_entry_must_be_new(void **state) {
         assert_int_equal(fake.change->if_none, i == 0);
         answer_change(ANSWER_UNMATCHED, 412, "the entry is at version 6");
         answer_rows(V6_OTHER);
-        expect(session, OUTCOME_CONFLICT, "an entry of this name is there now (412)");
+        expect(session, OUTCOME_CONFLICT, "conflict: an entry of this name is there now (412)");
         assert_string_equal(submission_of(session).now->value[FIELD_ENDPOINT], "http://else");
         session_destroy(session);
     }
