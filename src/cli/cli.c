@@ -236,6 +236,7 @@ static int parse(const struct cli *cli, enum command command, int argc, char **a
 int cli_run(struct cli *cli, int argc, char **argv) {
     struct cli_arguments arguments = {0};
     enum command command = command_of(argv[0]);
+    arguments.command = command;
     if (command == COMMAND_COUNT)
         return cli_say(cli, CLI_USAGE, "there is no command \"%s\"; pail --help lists them",
                        argv[0]);

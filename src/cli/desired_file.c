@@ -49,13 +49,13 @@ int desired_file_read(const struct cli *cli, const char *path, struct desired *d
 
 int desired_file_secret(const struct cli *cli, const char *path, const struct desired_entry *entry,
                         enum bucket_field field, struct buffer *secret) {
-    const char *given = entry->secret_file[field], *slash = strrchr(path, '/');
-    struct buffer whole;
-    buffer_init(&whole);
-    if (given[0] != '/' && slash != NULL)
-        buffer_append(&whole, path, (size_t)(slash - path) + 1);
-    buffer_append_string(&whole, given);
-    int status = secret_read_file(cli, entry->wanted.value[FIELD_NAME], field, whole.data, secret);
-    buffer_finish(&whole);
+    const char *slash = strrchr(path, '/');
+    struct buffer folder;
+    buffer_init(&folder);
+    if (slash != NULL)
+        buffer_append(&folder, path, (size_t)(slash - path) + 1);
+    int status = secret_read_file(cli, entry->wanted.value[FIELD_NAME], field, folder.data,
+                                  entry->secret_file[field], secret);
+    buffer_finish(&folder);
     return status;
 }

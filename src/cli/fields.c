@@ -34,6 +34,7 @@ int fields_check(const struct cli *cli, const struct cli_arguments *arguments) {
 
 int fields_read(const struct cli *cli, const struct cli_arguments *arguments,
                 struct fields *fields) {
+    bool clears = flags[FLAG_CLEAR].commands & 1U << arguments->command;
     int status = CLI_DONE;
     for (int field = 0; field < FIELD_COUNT; field++) {
         fields->value[field] = arguments->clear[field] ? "" : arguments->field[field];
@@ -42,7 +43,7 @@ int fields_read(const struct cli *cli, const struct cli_arguments *arguments,
     for (int field = 0; status == CLI_DONE && field < FIELD_COUNT; field++) {
         if (!is_secret(field) || arguments->field[field] == NULL)
             continue;
-        status = secret_read(cli, (enum bucket_field)field, arguments->field[field],
+        status = secret_read(cli, (enum bucket_field)field, arguments->field[field], clears,
                              &fields->secret[field]);
         fields->value[field] = fields->secret[field].data;
     }

@@ -314,6 +314,12 @@ def test_one_that_may_not_be_sent_keeps_all_from_it():
             'pail: edge: endpoint: ', '(endpoint-url): nothing was sent', 'pail: gcp: cloud: '])
         place.write([LAKE, dict(EDGE, secretAccessKey_file='nosuch')])
         place.ends(USAGE, 'apply', 'state.json', '--yes', says=['pail: edge: secretAccessKey: its file: No such file'])
+        os.mkdir(os.path.join(place.path, 'deep'))
+        for given, said in (('nosuch', ', seen from deep/'), ('../nosuch', ' deep/../nosuch'),
+                            ('no/such', ', seen from deep/'), ('/nosuch', '')):
+            place.write([LAKE, dict(EDGE, secretAccessKey_file=given)], 'deep/state.json')
+            place.ends(USAGE, 'apply', 'deep/state.json', '--yes', says=[
+                'pail: edge: secretAccessKey: its file%s: No such file or directory\n' % said])
         place.write('', 'nosuch')
         place.ends(USAGE, 'apply', 'state.json', '--yes', says=['edge: secretAccessKey: what was given is empty\n'])
         place.write([dict(EDGE, secretAccessKey='hush')])

@@ -226,6 +226,22 @@ def test_a_secret_file_that_others_can_read_is_warned_of():
               says=['No such file'])
 
 
+def test_an_empty_secret_is_cleared_where_it_can_be():
+    with tempfile.TemporaryDirectory() as folder:
+        given = ('--secret-access-key-file', write_private(os.path.join(folder, 'empty'), ''), '--yes')
+        says = 'secretAccessKey: what was given is empty'
+        check([EDGE], None, ('modify', 'edge', *given), USAGE, [], says=[says + '; --clear secretAccessKey empties it\n'])
+        check([], None, ('add', 'edge', '--cloud', 'aws', *given), USAGE, [], says=[says + '\n'])
+
+
+def test_the_file_of_a_secret_is_named_if_its_folder_is_there():
+    """Then it is no secret that was given in its place."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path, said in ((folder + '/nosuch', ' %s/nosuch' % folder), (folder + '/no/such', ''), ('/s3cr3t', '')):
+            check([EDGE], None, ('modify', 'edge', '--secret-access-key-file', path, '--yes'), USAGE, [],
+                  says=['secretAccessKey: its file%s: No such file or directory\n' % said])
+
+
 def test_a_secret_given_in_place_of_its_file_is_not_repeated():
     for flag in ('--secret-access-key-file', '--secret-access-key'):
         result = check([EDGE], None, ('modify', 'edge', flag, 'hush', '--yes'), USAGE, [])

@@ -112,6 +112,7 @@ struct cli {
 
 /* What was typed after the command. */
 struct cli_arguments {
+    enum command command;
     const char *flag[FLAG_COUNT];   /* NULL: not given; "" for one without a value */
     const char *field[FIELD_COUNT]; /* NULL: not given; of a secret, its file */
     bool clear[FIELD_COUNT];
