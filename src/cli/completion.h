@@ -11,7 +11,8 @@ enum completion_kind {
     COMPLETE_TEXT,
     COMPLETE_WORDS,
     COMPLETE_FILES,
-    COMPLETE_PROFILES
+    COMPLETE_PROFILES,
+    COMPLETE_BUCKETS
 };
 
 struct completion_flag {

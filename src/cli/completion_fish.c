@@ -90,6 +90,7 @@ static void write_flag(void *context, const struct completion_flag *flag) {
         [COMPLETE_NOTHING] = "",
         [COMPLETE_TEXT] = " -x",
         [COMPLETE_FILES] = " -r -F",
+        [COMPLETE_BUCKETS] = " -x -a '(__pail_buckets)'",
         [COMPLETE_PROFILES] = " -x -a '(__pail_profiles | string replace -r \" .*\" \"\")'",
     };
     fprintf(writer->out, "complete -c pail -n '__pail_at %s' -l %s", writer->command, flag->name);

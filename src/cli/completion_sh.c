@@ -109,6 +109,8 @@ static const char for_zsh[] =
     "}\n"
     "if [ \"$funcstack[1]\" = _pail ]; then _pail \"$@\"; else compdef _pail pail; fi\n";
 
+#define CALL_BUCKETS "_pail_buckets \"$profile\" \"$url\" \"$config\""
+
 struct writer {
     FILE *out;
     const char *command;
@@ -131,9 +133,10 @@ static void write_values(void *context, const struct completion_flag *flag) {
     if (flag->kind == COMPLETE_WORDS)
         fprintf(writer->out, "_pail_say %s ;;\n", flag->words);
     else
-        fputs(flag->kind == COMPLETE_FILES ? "_pail_say :files ;;\n"
-                                           : "_pail_profile_names \"$config\" ;;\n",
-              writer->out);
+        fprintf(writer->out, "%s ;;\n",
+                flag->kind == COMPLETE_FILES     ? "_pail_say :files"
+                : flag->kind == COMPLETE_BUCKETS ? CALL_BUCKETS
+                                                 : "_pail_profile_names \"$config\"");
 }
 
 static void write_name(void *context, const struct completion_flag *flag) {
@@ -144,8 +147,7 @@ static void write_words(FILE *out, enum command command) {
     struct completion_words next = completion_words(command);
     const char *name = commands[command].name;
     if (next.buckets)
-        fprintf(out, "    %s::%s) _pail_buckets \"$profile\" \"$url\" \"$config\" ;;\n", name,
-                next.repeated ? "*" : "0");
+        fprintf(out, "    %s::%s) " CALL_BUCKETS " ;;\n", name, next.repeated ? "*" : "0");
     if (next.file)
         fprintf(out, "    %s::0) _pail_say :files ;;\n", name);
     if (next.words == NULL)

@@ -403,6 +403,8 @@ LINES = [
     ('pail config ', ['check', 'path', 'profiles']),
     ('pail completion z', ['zsh']),
     ('pail list --settle', []),
+    ('pail journal --bucket ', ['edge', 'lake']),
+    ('pail --profile alpha journal --bucket=o', ['other']),
     ('pail add ', []),
 ]
 
@@ -415,7 +417,7 @@ def completes(shell):
             write_private(place.names(profile), names)
         got = ask(place, shell, *(line for line, _ in LINES))
         for (line, wanted), words in zip(LINES, got):
-            words = [word.replace('--theme=', '').replace('--format=', '') for word in words] \
+            words = [re.sub('^--[a-z]*=', '', word) for word in words] \
                 if '=' in line else words
             assert sorted(words) == sorted(wanted), (line, wanted, words)
         assert set(COMMANDS) == set(ask(place, shell, 'pail ')[0])
