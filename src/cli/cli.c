@@ -180,7 +180,7 @@ static void print_flag(void *context, const struct completion_flag *flag) {
     struct buffer text;
     buffer_init(&text);
     buffer_append_string(&text, flag->help);
-    if (flag->kind == COMPLETE_WORDS)
+    if (flag->kind == COMPLETE_WORDS || flag->kind == COMPLETE_LIST)
         buffer_printf(&text, ": %s", flag->words);
     snprintf(left, sizeof left, "--%s %s", flag->name, flag->value);
     fprintf(context, "  %-*s ", HELP_COLUMN - 3, left);

@@ -91,6 +91,7 @@ static void command_flags(enum command command, completion_fn *each, void *conte
         buffer_init(&words);
         append_values(&words, command, (enum flag)i);
         enum completion_kind kind = flags[i].value == NULL ? COMPLETE_NOTHING
+                                    : i == FLAG_COLUMNS    ? COMPLETE_LIST
                                     : words.length > 0     ? COMPLETE_WORDS
                                     : i == FLAG_BUCKET     ? COMPLETE_BUCKETS
                                     : i == FLAG_PASSWORD_FILE || i == FLAG_RESULTS ? COMPLETE_FILES

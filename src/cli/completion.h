@@ -10,6 +10,7 @@ enum completion_kind {
     COMPLETE_NOTHING,
     COMPLETE_TEXT,
     COMPLETE_WORDS,
+    COMPLETE_LIST,
     COMPLETE_FILES,
     COMPLETE_PROFILES,
     COMPLETE_BUCKETS
@@ -19,7 +20,7 @@ struct completion_flag {
     const char *name, *help;
     const char *value;         /* what its value is called; "": it takes none */
     enum completion_kind kind; /* of its value; COMPLETE_NOTHING: it takes none */
-    const char *words;         /* COMPLETE_WORDS: the words, a blank between them */
+    const char *words; /* of COMPLETE_WORDS and COMPLETE_LIST (commas join them), by blanks */
 };
 
 typedef void completion_fn(void *context, const struct completion_flag *flag);

@@ -94,7 +94,7 @@ static void write_flag(void *context, const struct completion_flag *flag) {
         [COMPLETE_PROFILES] = " -x -a '(__pail_profiles | string replace -r \" .*\" \"\")'",
     };
     fprintf(writer->out, "complete -c pail -n '__pail_at %s' -l %s", writer->command, flag->name);
-    if (flag->kind == COMPLETE_WORDS)
+    if (flag->kind == COMPLETE_WORDS || flag->kind == COMPLETE_LIST)
         fprintf(writer->out, " -x -a '%s'", flag->words);
     else
         fputs(values[flag->kind], writer->out);

@@ -7,6 +7,16 @@
 static const char lookups[] =
     "_pail_say() { printf '%s\\n' \"$@\"; }\n"
     "\n"
+    "# Words behind those that stand before the last comma of what is being typed.\n"
+    "_pail_join() {\n"
+    "    local typed=${1#--*=} before= word\n"
+    "    shift\n"
+    "    case $typed in\n"
+    "    *,*) before=${typed%,*}, ;;\n"
+    "    esac\n"
+    "    for word in \"$@\"; do _pail_say \"$before$word\"; done\n"
+    "}\n"
+    "\n"
     "_pail_profiles() {\n"
     "    command pail ${1:+--config \"$1\"} config profiles 2>/dev/null |\n"
     "        while read -r name url read_only default; do\n"
@@ -132,6 +142,8 @@ static void write_values(void *context, const struct completion_flag *flag) {
     fprintf(writer->out, "    %s:--%s:*) ", writer->command, flag->name);
     if (flag->kind == COMPLETE_WORDS)
         fprintf(writer->out, "_pail_say %s ;;\n", flag->words);
+    else if (flag->kind == COMPLETE_LIST)
+        fprintf(writer->out, "_pail_join \"$1\" %s ;;\n", flag->words);
     else
         fprintf(writer->out, "%s ;;\n",
                 flag->kind == COMPLETE_FILES     ? "_pail_say :files"

@@ -402,6 +402,7 @@ LINES = [
     ('pail policy edge ', ['cors', 'iam', 'trust', 'all']),
     ('pail config ', ['check', 'path', 'profiles']),
     ('pail completion z', ['zsh']),
+    ('pail list --columns cl', ['cloud']),
     ('pail list --settle', []),
     ('pail journal --bucket ', ['edge', 'lake']),
     ('pail --profile alpha journal --bucket=o', ['other']),
@@ -429,6 +430,9 @@ def test_bash_completes():
     with Place() as place:
         assert ask(place, 'bash', 'pail --config ', 'pail add x --shared-secret-file /t',
                    'pail diff /t') == [['-o', 'default']] * 3
+        assert ask(place, 'bash', 'pail list --columns cloud,ac', 'pail list --columns=cloud,infinsnap,en') == \
+            [['cloud,access', 'cloud,accessRole', 'cloud,accessRoleExt', 'cloud,accessKeyId'],
+             ['cloud,infinsnap,endpoint']]
         assert ask(place, 'bash', 'pail diff x /t', 'pail apply --res') == [[], ['--results']]
 
 
