@@ -115,7 +115,7 @@ static void draw_detail(const struct list_screen *list, struct app *app,
     struct buffer text;
     buffer_init(&text);
     if (!app->thrifty && list_screen_selected(list, &bucket))
-        list_describe(layout, &bucket, &text);
+        list_describe(app, layout, &bucket, &text);
     terminal_text(app->terminal, row, 1, terminal_columns(app->terminal) - 2, STYLE_NORMAL,
                   text.data);
     buffer_finish(&text);

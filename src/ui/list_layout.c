@@ -100,8 +100,25 @@ static bool shows_whole(const struct column_layout *layout, const struct bucket 
     return false;
 }
 
-void list_describe(const struct column_layout *layout, const struct bucket *bucket,
-                   struct buffer *out) {
+/* What its column cuts off of a name: whole it would cost a fifth more bytes for each Down. */
+static void append_rest_of_name(const struct app *app, const struct column_layout *layout,
+                                const struct bucket *bucket, struct buffer *out) {
+    const char *name = bucket->value[FIELD_NAME];
+    size_t length = strlen(name), at = 0;
+    if (name[0] == '\0' || shows_whole(layout, bucket, COLUMN_NAME, name))
+        return;
+    struct text_unit unit = {.consumed = 0};
+    int room = layout->places[0].width - 1; /* beside the sign for more */
+    do {
+        at += unit.consumed;
+        text_unit(name + at, length - at, text_charset(), &unit);
+        room -= unit.width;
+    } while (room >= 0 && at + unit.consumed < length);
+    buffer_printf(out, "%s%s", terminal_sign(app->terminal, SIGN_LEFT), name + at);
+}
+
+void list_describe(const struct app *app, const struct column_layout *layout,
+                   const struct bucket *bucket, struct buffer *out) {
     static const struct {
         enum bucket_field field;
         enum column column;
@@ -113,9 +130,7 @@ void list_describe(const struct column_layout *layout, const struct bucket *buck
         {FIELD_ENDPOINT, COLUMN_ENDPOINT, ""},
         {FIELD_DDB_TABLE, COLUMN_COUNT, "InfinSnap "},
     };
-    const char *name = bucket->value[FIELD_NAME];
-    if (name[0] && !shows_whole(layout, bucket, COLUMN_NAME, name))
-        buffer_append_string(out, name);
+    append_rest_of_name(app, layout, bucket, out);
     bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *value = bucket->value[parts[i].field];

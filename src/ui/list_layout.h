@@ -25,10 +25,10 @@ void column_layout(struct column_layout *layout, enum column_set set, int scroll
 /* On the header's right: the user and how fresh the table is. */
 void list_title(const struct app *app, struct buffer *out);
 
-/* For the line below the table: what the selected row doesn't show, or not whole; its name first.
- */
-void list_describe(const struct column_layout *layout, const struct bucket *bucket,
-                   struct buffer *out);
+/* For the line below the table: what the selected row doesn't show, or not whole; first what is cut
+ * off of its name. */
+void list_describe(const struct app *app, const struct column_layout *layout,
+                   const struct bucket *bucket, struct buffer *out);
 
 /* "12 of 63, 5 marked, 2 hidden, 1 ?": those are marked ones that the filter hides. */
 void list_count(const struct app *app, struct listing *listing, struct buffer *out);
