@@ -10,8 +10,8 @@
 #include "unreadable.h"
 
 /* The strings that aren't empty stand one after the other, each with its NUL, in the order of the
- * fields and then extra; `filled` has a bit for each of them. In a searchable record a version is the
- * last of them: no word is looked for in it, so that `length` ends before it. */
+ * fields and then extra; `filled` has a bit for each of them. In a searchable record a version is
+ * the last of them: no word is looked for in it, so that `length` ends before it. */
 _Static_assert(FIELD_ETAG == FIELD_COUNT - 1, "the version is the last field");
 struct record {
     unsigned filled : FIELD_COUNT + 1;

@@ -34,9 +34,9 @@ const char *table_name(const struct table *table, size_t row);
  * (table_get). */
 const char *table_strings(const struct table *table, size_t row, size_t *length, unsigned *filled);
 
-/* What is known of a row: that a word isn't in any of its strings, but perhaps a version; that it is
- * in one of those that table_strings gives; or that they must be looked at one by one, since it is
- * among secrets or JSON, or the entry is unreadable. */
+/* What is known of a row: that a word isn't in any of its strings, but perhaps a version; that it
+ * is in one of those that table_strings gives; or that they must be looked at one by one, since it
+ * is among secrets or JSON, or the entry is unreadable. */
 enum table_found { TABLE_NOWHERE = 0, TABLE_FOUND = 1, TABLE_UNSURE };
 
 /* Says it of the rows from `row` to before `end`, reading their memory from one end to the other.
