@@ -85,8 +85,8 @@ int command_export(const struct cli *cli, const struct cli_arguments *arguments)
         struct table *table = sitting_table(sitting);
         const struct cli_arguments none = {0};
         names_save(cli->profile, table);
-        struct listing *all = list_matching(table, &none, COLUMN_NAME);
-        struct listing *matching = list_matching(table, arguments, COLUMN_NAME);
+        struct listing *all = list_matching(cli, table, &none, COLUMN_NAME);
+        struct listing *matching = list_matching(cli, table, arguments, COLUMN_NAME);
         write_all(&(struct export){.cli = cli, .all = all, .matching = matching});
         listing_destroy(matching);
         listing_destroy(all);

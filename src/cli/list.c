@@ -6,6 +6,7 @@
 #include "list.h"
 #include "list_columns.h"
 #include "names.h"
+#include "pail/buckets/query.h"
 #include "pail/cli/sitting.h"
 #include "print.h"
 #include "words.h"
@@ -136,8 +137,15 @@ static void write_listing(const struct cli *cli, const struct request *request,
     say_unreadable(cli, listing);
 }
 
-struct listing *list_matching(struct table *table, const struct cli_arguments *arguments,
-                              enum column sort) {
+static void say_misnamed(const struct cli *cli, const struct listing *listing) {
+    size_t length;
+    const char *word = query_misnamed(listing_query(listing), &length);
+    if (word != NULL)
+        cli_say(cli, CLI_DONE, QUERY_MISNAMED, (int)length, word);
+}
+
+struct listing *list_matching(const struct cli *cli, struct table *table,
+                              const struct cli_arguments *arguments, enum column sort) {
     struct listing *listing = listing_create();
     struct buffer filter;
     buffer_init(&filter);
@@ -145,6 +153,7 @@ struct listing *list_matching(struct table *table, const struct cli_arguments *a
         buffer_printf(&filter, i > 0 ? " %s" : "%s", arguments->words[i]);
     listing_filter(listing, filter.data);
     buffer_finish(&filter);
+    say_misnamed(cli, listing);
     listing_sort(listing, sort, false);
     listing_set_table(listing, table, false);
     return listing;
@@ -161,7 +170,7 @@ int command_list(const struct cli *cli, const struct cli_arguments *arguments) {
     if (status == CLI_DONE) {
         struct table *table = sitting_table(sitting);
         names_save(cli->profile, table);
-        struct listing *listing = list_matching(table, arguments, request.sort);
+        struct listing *listing = list_matching(cli, table, arguments, request.sort);
         write_listing(cli, &request, listing);
         listing_destroy(listing);
         status = print_end(cli);

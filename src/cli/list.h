@@ -7,7 +7,7 @@
 
 /* The entries that the words match, sorted by a column. The words are one filter, as if they had
  * been typed in the dashboard. */
-struct listing *list_matching(struct table *table, const struct cli_arguments *arguments,
-                              enum column sort);
+struct listing *list_matching(const struct cli *cli, struct table *table,
+                              const struct cli_arguments *arguments, enum column sort);
 
 #endif

@@ -311,7 +311,10 @@ static void bulk_act(struct screen *base, struct app *app, enum action action) {
         break;
     case ACTION_BACK:
     case ACTION_CANCEL:
-        escape(screen, app);
+        if (screen->prompt.open)
+            screen->prompt.open = false;
+        else
+            escape(screen, app);
         break;
     default:
         break;

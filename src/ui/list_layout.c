@@ -170,7 +170,7 @@ void list_doubt_filter(const struct listing *listing, struct buffer *out) {
     size_t length;
     const char *word = query_misnamed(listing_query(listing), &length);
     if (word)
-        buffer_printf(out, "%.*s: is no field: looked for as text", (int)length, word);
+        buffer_printf(out, QUERY_MISNAMED, (int)length, word);
 }
 
 static const char *way_on(const struct app *app, const struct session_status *status) {

@@ -96,6 +96,15 @@ def test_csv_and_tsv_take_every_value():
     assert result.out == 'NAME\na,"b"^J^Ic\\d^M^[=1+1 é\n', result
 
 
+def test_a_word_that_names_no_field_is_told():
+    entries = [{'bucketname': name, 'cloud': 'aws'} for name in ('one', 'two')]
+    for command in ('list', 'export'):
+        result = run(entries, command, '!clowd:aws', 'o')
+        assert (result.status, result.err) == (DONE, 'pail: clowd: is no field: looked for as text\n'), result
+        assert 'one' in result.out and 'two' in result.out, result
+        assert run(entries, command, 'cloud:aws', 'arn:aws').err == ''
+
+
 def test_list_prints_json():
     with Bucketd(BUILD, SEED) as service, Place(service.url) as place:
         out = place.prints('list', '--format', 'json')

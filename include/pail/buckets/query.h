@@ -33,6 +33,7 @@ bool query_is_empty(const struct query *query); /* matches all */
  * none. Of letters alone, and neither arn nor before "//" (a scheme) or before digits alone (a
  * port). Not NUL-terminated: *length bytes; borrowed from the query. */
 const char *query_misnamed(const struct query *query, size_t *length);
+#define QUERY_MISNAMED "%.*s: is no field: looked for as text"
 
 bool query_matches(const struct query *query, const struct bucket *bucket);
 
