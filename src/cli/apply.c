@@ -32,12 +32,21 @@ static int save_nothing(const struct cli *cli, const struct cli_arguments *argum
     return results ? outcomes_save(cli, NULL, results) : CLI_USAGE;
 }
 
+static void say_nothing(const struct cli *cli, const struct plan *plan) {
+    const char *are = plan->same == 1 ? "entry is" : "entries are";
+    if (plan->left_desired > 0)
+        cli_say(cli, CLI_DONE, "nothing was sent: %zu %s as desired, %zu %s left alone", plan->same,
+                are, plan->left_desired, plan->left_desired == 1 ? "is" : "are");
+    else
+        cli_say(cli, CLI_DONE, "nothing to change: %zu %s as desired; nothing was sent", plan->same,
+                are);
+}
+
 static int send_plan(const struct cli *cli, const struct cli_arguments *arguments,
                      struct sitting *sitting, struct plan *plan) {
     size_t count = plan->count;
     if (count == 0) {
-        cli_say(cli, CLI_DONE, "nothing to change: %zu %s as desired; nothing was sent", plan->same,
-                plan->same == 1 ? "entry is" : "entries are");
+        say_nothing(cli, plan);
         return save_nothing(cli, arguments);
     }
     struct change **changes = plan_steal(plan);

@@ -368,7 +368,8 @@ def test_what_cannot_be_told_apart_is_left_alone():
     with fake([EDGE, EDGE, TESTB3]) as service, Place(service) as place:
         service.answer[CHANGE] = json_answer({})
         place.write([dict(EDGE, cloud='aws'), TESTB3])
-        place.ends(REFUSED, 'apply', 'state.json', '--prune', '--yes', says=['edge: left alone', 'nothing to change'])
+        place.ends(REFUSED, 'apply', 'state.json', '--prune', '--yes',
+                   says=['edge: left alone', 'nothing was sent: ', ' as desired, 1 is left alone'])
         place.write([TESTB3])
         place.ends(DONE, 'apply', 'state.json', '--prune', '--yes', says=['edge: left alone', 'nothing to change'])
         assert service.bodies() == []
