@@ -150,6 +150,18 @@ int text_width(const char *text, size_t length, enum text_charset charset) {
     return width;
 }
 
+size_t text_fitting(const char *text, size_t length, enum text_charset charset, int cells) {
+    struct text_unit unit;
+    size_t at = 0;
+    for (; at < length; at += unit.consumed) {
+        text_unit(text + at, length - at, charset, &unit);
+        cells -= unit.width;
+        if (cells < 0)
+            break;
+    }
+    return at;
+}
+
 void text_append_safe(struct buffer *buffer, const char *text, size_t length,
                       enum text_charset charset) {
     struct text_unit unit;

@@ -62,20 +62,14 @@ static void narrow(int *widths, int columns, int room) {
 
 /* The text in so many cells, cut if need be; blanks fill up what is left unless it is the last. */
 static void append_cell(struct buffer *out, const char *text, int width, bool last) {
+    enum text_charset charset = text_charset();
     size_t length = strlen(text);
-    int left = width;
-    bool fits = text_width(text, length, text_charset()) <= width;
-    struct text_unit unit;
-    for (size_t at = 0; at < length; at += unit.consumed) {
-        text_unit(text + at, length - at, text_charset(), &unit);
-        if (unit.width > left - !fits)
-            break;
-        buffer_append_string(out, unit.out);
-        left -= unit.width;
-    }
+    bool fits = text_width(text, length, charset) <= width;
+    size_t shown = text_fitting(text, length, charset, fits ? width : width - 1);
+    text_append_safe(out, text, shown, charset);
     if (!fits)
         buffer_append_char(out, '>');
-    left -= !fits;
+    int left = width - text_width(text, shown, charset) - !fits;
     if (!last)
         buffer_printf(out, "%*s", left + GAP, "");
 }

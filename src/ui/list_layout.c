@@ -104,17 +104,11 @@ static bool shows_whole(const struct column_layout *layout, const struct bucket 
 static void append_rest_of_name(const struct app *app, const struct column_layout *layout,
                                 const struct bucket *bucket, struct buffer *out) {
     const char *name = bucket->value[FIELD_NAME];
-    size_t length = strlen(name), at = 0;
     if (name[0] == '\0' || shows_whole(layout, bucket, COLUMN_NAME, name))
         return;
-    struct text_unit unit = {.consumed = 0};
     int room = layout->places[0].width - 1; /* beside the sign for more */
-    do {
-        at += unit.consumed;
-        text_unit(name + at, length - at, text_charset(), &unit);
-        room -= unit.width;
-    } while (room >= 0 && at + unit.consumed < length);
-    buffer_printf(out, "%s%s", terminal_sign(app->terminal, SIGN_LEFT), name + at);
+    buffer_printf(out, "%s%s", terminal_sign(app->terminal, SIGN_LEFT),
+                  name + text_fitting(name, strlen(name), text_charset(), room));
 }
 
 void list_describe(const struct app *app, const struct column_layout *layout,

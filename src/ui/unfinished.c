@@ -134,20 +134,13 @@ static void append_secrets(const struct draft *draft, struct buffer *out) {
 /* As much of what is unfinished as a row has room for: a name may be longer than the screen. */
 static void append_start(const struct terminal *terminal, const struct buffer *what,
                          struct buffer *out) {
+    enum text_charset charset = text_charset();
     int room = terminal_columns(terminal) - 2;
-    struct text_unit unit;
-    if (text_width(what->data, what->length, text_charset()) <= room) {
-        text_append_safe(out, what->data, what->length, text_charset());
-        return;
-    }
-    room--; /* for the sign */
-    for (size_t at = 0;; at += unit.consumed, room -= unit.width) {
-        text_unit(what->data + at, what->length - at, text_charset(), &unit);
-        if (unit.width > room)
-            break;
-        buffer_append_string(out, unit.out);
-    }
-    buffer_append_string(out, terminal_sign(terminal, SIGN_MORE));
+    bool cut = text_width(what->data, what->length, charset) > room;
+    size_t shown = text_fitting(what->data, what->length, charset, cut ? room - 1 : room);
+    text_append_safe(out, what->data, shown, charset);
+    if (cut)
+        buffer_append_string(out, terminal_sign(terminal, SIGN_MORE));
 }
 
 static void write_question(const struct terminal *terminal, const struct draft *draft,

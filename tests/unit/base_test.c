@@ -71,6 +71,17 @@ static void text_widths(void **state) {
     assert_int_equal(text_width("caf\xC3\xA9 x", 7, TEXT_ASCII), 13);
 }
 
+static void text_that_fits(void **state) {
+    (void)state;
+    static const char text[] = "a\xE6\x97\xA5\x07"
+                               "e\xCC\x81z"; /* cells: a 1, 2, ^G 2, 1, z 1 */
+    static const size_t fitting[] = {0, 1, 1, 4, 4, 5, 8, 9, 9};
+    for (int cells = 0; cells < 9; cells++)
+        assert_int_equal(text_fitting(text, sizeof text - 1, TEXT_UTF8, cells), fitting[cells]);
+    assert_int_equal(text_fitting("", 0, TEXT_UTF8, 3), 0);
+    assert_int_equal(text_fitting("a", 1, TEXT_UTF8, -1), 0);
+}
+
 static void clean_text(void **state) {
     (void)state;
     assert_true(text_is_clean("bücket", 7));
@@ -275,6 +286,7 @@ int main(void) {
         cmocka_unit_test(code_points_there_and_back),
         cmocka_unit_test(text_that_is_plain),
         cmocka_unit_test(text_widths),
+        cmocka_unit_test(text_that_fits),
         cmocka_unit_test(clean_text),
         cmocka_unit_test(buffer_edits),
         cmocka_unit_test(truncation_leaves_no_copy),

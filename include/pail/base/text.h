@@ -50,6 +50,9 @@ size_t text_plain(const char *text, size_t length, size_t most);
 /* Cells that the text takes when drawn safely. */
 int text_width(const char *text, size_t length, enum text_charset charset);
 
+/* How many bytes at its beginning, whole units, take at most so many cells. */
+size_t text_fitting(const char *text, size_t length, enum text_charset charset, int cells);
+
 /* Appends the text made safe. Newlines are stand-ins too. */
 void text_append_safe(struct buffer *buffer, const char *text, size_t length,
                       enum text_charset charset);
